@@ -1,0 +1,19 @@
+#include <gtest/gtest.h>
+
+#include "examples/bank.h"
+#include "examples/bounded_queue.h"
+#include "examples/connection_pool.h"
+#include "hocket/hocket.h"
+#include "hocket/testing/test.h"
+
+namespace examples {
+namespace {
+
+HOCKET_TEST(BankTest, AuditSeesAllTheMoney) { co_await TransferAndAudit(TransferAtOnce); }
+
+HOCKET_TEST(BoundedQueueTest, EverythingThatGoesInComesOut) { co_await ProduceAndConsume(Wake::kAll); }
+
+HOCKET_TEST(ConnectionPoolTest, SlotsComeBackWhenQueriesTimeOut) { co_await QueryWithTimeouts(LeaseThenQuery); }
+
+}  // namespace
+}  // namespace examples

@@ -1,0 +1,45 @@
+#include "harness/expectations.h"
+
+#include <sstream>
+#include <string>
+
+#include "harness/position_tracker.h"
+
+namespace hocket::testing {
+
+namespace {
+
+// What of a message stays the same when only values change: no numbers, and not the lines that print values.
+std::string WithoutValues(const std::string& message) {
+  std::istringstream lines(message);
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("Which is:") != std::string::npos) continue;
+    for (const char c : line) {
+      if (c < '0' || c > '9') text += c;
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+HeldExpectations::HeldExpectations()
+    : reporter_(::testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &results_) {}
+
+std::optional<ExecutionFailure> HeldExpectations::Failure() const {
+  for (int i = begin_; i < end_; ++i) {
+    const ::testing::TestPartResult& result = results_.GetTestPartResult(i);
+    if (!result.failed()) continue;
+    ExecutionFailure failure;
+    failure.message = result.message();
+    failure.identity = {"expect", static_cast<std::uint32_t>(HashOperation(WithoutValues(failure.message)) >> 32)};
+    failure.file = result.file_name() == nullptr ? "" : result.file_name();
+    failure.line = result.line_number();
+    return failure;
+  }
+  return std::nullopt;
+}
+
+}  // namespace hocket::testing

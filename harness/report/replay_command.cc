@@ -1,0 +1,47 @@
+#include "harness/report/replay_command.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+
+namespace hocket::testing {
+
+namespace {
+
+// Each configuration of .bazelrc says with a variable that it is in force.
+struct Config {
+  const char* variable;
+  const char* flag;
+};
+constexpr std::array<Config, 6> kConfigs = {{{"HOCKET_CONFIG_ASAN", " --config=asan"},
+                                             {"HOCKET_CONFIG_UBSAN", " --config=ubsan"},
+                                             {"HOCKET_CONFIG_LIBFUZZER", " --config=libfuzzer"},
+                                             {"HOCKET_CONFIG_GCC", " --config=gcc"},
+                                             {"HOCKET_CONFIG_OPT", " --config=opt"},
+                                             {"HOCKET_CONFIG_DBG", " --config=dbg"}}};
+
+std::string BinaryPath() {
+  std::array<char, 4096> path{};
+  const ssize_t length = readlink("/proc/self/exe", path.data(), path.size() - 1);
+  return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : "<this binary>";
+}
+
+}  // namespace
+
+std::string ReplayCommand(const std::string& test, const std::vector<std::pair<std::string, std::string>>& variables) {
+  std::string command;
+  if (const char* target = std::getenv("TEST_TARGET")) {
+    command = std::string("bazel test ") + target;
+    for (const Config& config : kConfigs) {
+      if (std::getenv(config.variable) != nullptr) command += config.flag;
+    }
+    command += " --test_filter=" + test + " --test_sharding_strategy=disabled";
+    for (const auto& [name, value] : variables) command += " --test_env=" + name + "=" + value;
+    return command;
+  }
+  for (const auto& [name, value] : variables) command += name + "=" + value + " ";
+  return command + BinaryPath() + " --gtest_filter=" + test;
+}
+
+}  // namespace hocket::testing

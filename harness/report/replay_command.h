@@ -1,0 +1,17 @@
+// The command that shows a failure again.
+#ifndef HOCKET_HARNESS_REPORT_REPLAY_COMMAND_H_
+#define HOCKET_HARNESS_REPORT_REPLAY_COMMAND_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hocket::testing {
+
+// A whole command that runs `test` of this binary again with the variables given, as (name, value): through Bazel from the workspace root, if
+// Bazel runs this process, else the binary itself. Values must need no quoting.
+std::string ReplayCommand(const std::string& test, const std::vector<std::pair<std::string, std::string>>& variables);
+
+}  // namespace hocket::testing
+
+#endif  // HOCKET_HARNESS_REPORT_REPLAY_COMMAND_H_

@@ -1,0 +1,166 @@
+#include "harness/settings.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+namespace hocket::testing {
+
+namespace {
+
+constexpr std::array<const char*, 8> kVariables = {"HOCKET_REPLAY", "HOCKET_SEED",   "HOCKET_EXECUTIONS",  "HOCKET_FIRST_EXECUTION",
+                                                   "HOCKET_STEPS",  "HOCKET_CORPUS", "HOCKET_WRITE_BYTES", "HOCKET_FUZZ"};
+
+std::string KnownVariables() {
+  std::string text;
+  for (const char* name : kVariables) text += (text.empty() ? "" : ", ") + std::string(name);
+  return text;
+}
+
+bool IsKnown(const std::string& name) { return std::find(kVariables.begin(), kVariables.end(), name) != kVariables.end(); }
+
+absl::Status CheckNames() {
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string text = *variable;
+    const std::string name = text.substr(0, text.find('='));
+    // .bazelrc says with HOCKET_CONFIG_* which configuration a binary was built in.
+    if (name.rfind("HOCKET_", 0) != 0 || name.rfind("HOCKET_CONFIG_", 0) == 0 || IsKnown(name)) continue;
+    return absl::InvalidArgumentError("environment: expected one of " + KnownVariables() + ", found " + name);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadNumber(const char* name, std::uint64_t& number) {
+  const char* text = std::getenv(name);
+  if (text == nullptr) return absl::OkStatus();
+  constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t value = 0;
+  std::size_t i = 0;
+  for (; text[i] >= '0' && text[i] <= '9'; ++i) {
+    const auto digit = static_cast<std::uint64_t>(text[i] - '0');
+    if (value > (kMax - digit) / 10) break;
+    value = value * 10 + digit;
+  }
+  if (i == 0 || text[i] != '\0') {
+    return absl::InvalidArgumentError(std::string(name) + ", character " + std::to_string(i + 1) + ": expected a number up to " +
+                                      std::to_string(kMax) + ", found '" + text + "'");
+  }
+  number = value;
+  return absl::OkStatus();
+}
+
+// "h" and digits before the first colon: a token of some version.
+bool LooksLikeToken(const std::string& text) {
+  const std::string head = text.substr(0, text.find(':'));
+  return head.size() > 1 && head[0] == 'h' && std::all_of(head.begin() + 1, head.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+absl::Status AddContext(const std::string& context, const absl::Status& status) {
+  return absl::Status(status.code(), context + ": " + std::string(status.message().data(), status.message().size()));
+}
+
+absl::StatusOr<ReplaySource> ReadReplay(const std::string& text) {
+  ReplaySource source;
+  if (LooksLikeToken(text)) {
+    absl::StatusOr<Schedule> schedule = ParseToken(text);
+    if (!schedule.ok()) return AddContext("HOCKET_REPLAY", schedule.status());
+    source.schedule = *std::move(schedule);
+    return source;
+  }
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(text, error)) {
+    return absl::InvalidArgumentError("HOCKET_REPLAY, character 1: expected a token (h1:...) or the path of a file, found '" + text +
+                                      "', which is neither");
+  }
+  absl::StatusOr<std::string> content = ReadFile(text);
+  if (!content.ok()) return AddContext("HOCKET_REPLAY", content.status());
+  if (content->rfind("hocket-schedule", 0) == 0 || content->rfind("#", 0) == 0) {
+    absl::StatusOr<Schedule> schedule = ParseScheduleFile(*content);
+    if (!schedule.ok()) return AddContext("HOCKET_REPLAY: " + text, schedule.status());
+    source.schedule = *std::move(schedule);
+  } else {
+    source.bytes = *std::move(content);
+  }
+  return source;
+}
+
+}  // namespace
+
+absl::StatusOr<Settings> ReadSettings() {
+  if (absl::Status status = CheckNames(); !status.ok()) return status;
+  Settings settings;
+  if (absl::Status status = ReadNumber("TEST_RANDOM_SEED", settings.seed); !status.ok()) return status;
+  if (absl::Status status = ReadNumber("HOCKET_SEED", settings.seed); !status.ok()) return status;
+  if (absl::Status status = ReadNumber("HOCKET_EXECUTIONS", settings.executions); !status.ok()) return status;
+  if (absl::Status status = ReadNumber("HOCKET_FIRST_EXECUTION", settings.first_execution); !status.ok()) return status;
+  if (absl::Status status = ReadNumber("HOCKET_STEPS", settings.steps); !status.ok()) return status;
+  if (const char* corpus = std::getenv("HOCKET_CORPUS")) settings.corpus = corpus;
+  if (const char* file = std::getenv("HOCKET_WRITE_BYTES")) settings.write_bytes = file;
+  if (const char* replay = std::getenv("HOCKET_REPLAY")) {
+    absl::StatusOr<ReplaySource> source = ReadReplay(replay);
+    if (!source.ok()) return source.status();
+    settings.replay = *std::move(source);
+  }
+  if (!settings.corpus.empty()) {
+    // Every file must be readable, whichever tests are selected.
+    if (absl::Status status = ReadCorpus(settings.corpus, "").status(); !status.ok()) return AddContext("HOCKET_CORPUS", status);
+  }
+  if (!settings.write_bytes.empty() && !settings.replay) {
+    return absl::InvalidArgumentError("HOCKET_WRITE_BYTES: expected HOCKET_REPLAY as well, which says what to write");
+  }
+  return settings;
+}
+
+absl::StatusOr<bool> ConsumeFlag(const std::string& argument) {
+  if (argument.rfind("--hocket_", 0) != 0) return false;
+  const std::size_t equals = argument.find('=');
+  std::string name = argument.substr(2, equals == std::string::npos ? std::string::npos : equals - 2);
+  for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  if (!IsKnown(name)) {
+    return absl::InvalidArgumentError("flag " + argument + ", character 3: expected one of the flags named after " + KnownVariables() +
+                                      " (--hocket_seed=2)");
+  }
+  if (equals == std::string::npos) {
+    return absl::InvalidArgumentError("flag " + argument + ", character " + std::to_string(argument.size() + 1) + ": expected '=' and a value");
+  }
+  setenv(name.c_str(), argument.substr(equals + 1).c_str(), /*overwrite=*/1);
+  return true;
+}
+
+absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder, const std::string& test) {
+  std::error_code error;
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.path().extension() == ".schedule") files.push_back(entry.path().string());
+  }
+  if (error) return absl::NotFoundError("folder '" + folder + "': " + error.message());
+  std::sort(files.begin(), files.end());
+  std::vector<CorpusEntry> entries;
+  for (const std::string& file : files) {
+    absl::StatusOr<std::string> text = ReadFile(file);
+    if (!text.ok()) return text.status();
+    absl::StatusOr<Schedule> schedule = ParseScheduleFile(*text);
+    if (!schedule.ok()) return AddContext(file, schedule.status());
+    if (schedule->test == test) entries.push_back({file, *std::move(schedule)});
+  }
+  return entries;
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream content;
+  content << in.rdbuf();
+  if (!in) return absl::NotFoundError("file '" + path + "' cannot be read");
+  return content.str();
+}
+
+}  // namespace hocket::testing

@@ -1,0 +1,50 @@
+// The settings of a test process, read from the environment in this one place.
+#ifndef HOCKET_HARNESS_SETTINGS_H_
+#define HOCKET_HARNESS_SETTINGS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "hocket/testing/schedule.h"
+
+namespace hocket::testing {
+
+// What HOCKET_REPLAY names: a schedule, or the bytes of a fuzzer's input.
+struct ReplaySource {
+  std::optional<Schedule> schedule;
+  std::string bytes;
+};
+
+struct Settings {
+  std::optional<ReplaySource> replay;
+  std::uint64_t seed = 1;
+  std::uint64_t executions = 1000;
+  std::uint64_t first_execution = 0;
+  std::uint64_t steps = 100'000;
+  std::string corpus;  // folder, or empty
+  std::string write_bytes;  // file for the replayed schedule as a fuzzer's input, or empty
+};
+
+// The settings, or what is wrong with which variable, at which character. Unknown variables that begin with HOCKET_ are errors, so that a
+// misspelt one is not ignored.
+absl::StatusOr<Settings> ReadSettings();
+
+// Turns the flag `--hocket_seed=2` into the variable HOCKET_SEED, which then wins over the environment's. False if `argument` is no such flag.
+absl::StatusOr<bool> ConsumeFlag(const std::string& argument);
+
+// The schedules in `folder` that name `test`, in the order of their file names, or what is wrong with which file.
+struct CorpusEntry {
+  std::string file;
+  Schedule schedule;
+};
+absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder, const std::string& test);
+
+absl::StatusOr<std::string> ReadFile(const std::string& path);
+
+}  // namespace hocket::testing
+
+#endif  // HOCKET_HARNESS_SETTINGS_H_

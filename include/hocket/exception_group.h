@@ -1,0 +1,65 @@
+// Several failures that left a nursery together, thrown as one exception. See failure.h for what is in it.
+//
+//     try {
+//       co_await WithNursery(body);
+//     } catch (const ExceptionGroup& group) {
+//       for (const Failure& member : group.members()) Log(member.ToString());
+//     }
+//
+// What cannot happen: an empty group; a member without a failure; a change after construction. Catching a group that has cancelled members
+// and dropping it drops those cancellations too: the scope that was cancelled then ends as if it had not been.
+#ifndef HOCKET_EXCEPTION_GROUP_H_
+#define HOCKET_EXCEPTION_GROUP_H_
+
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hocket/failure.h"
+
+namespace hocket {
+
+namespace internal {
+struct GroupRep {
+  std::string message;
+  std::vector<Failure> members;
+  bool has_error = false;     // any leaf that is an error: the group is thrown rather than unwound
+  bool has_cancelled = false;  // any leaf that is a cancellation
+  std::once_flag described;
+  std::string what;  // the tree as text, made when it is first asked for
+  std::atomic<int> references{0};
+};
+}  // namespace internal
+
+// Threads: immutable, so any.
+class ExceptionGroup final : public std::exception {
+ public:
+  // REQUIRES: `members` is not empty, and each holds a failure.
+  ExceptionGroup(std::string message, std::vector<Failure> members);
+
+  const std::string& message() const noexcept { return rep_->message; }
+  const std::vector<Failure>& members() const noexcept { return rep_->members; }
+  bool has_error() const noexcept { return rep_->has_error; }
+  bool has_cancelled() const noexcept { return rep_->has_cancelled; }
+
+  // The group as an indented tree.
+  const char* what() const noexcept override;
+
+  // The leaves that satisfy `matches` and the rest, each in a group of the same structure and message, or without a failure if there are
+  // none. A group that matches whole is returned as the same object.
+  std::pair<Failure, Failure> Split(const std::function<bool(const Failure& leaf)>& matches) const;
+
+ private:
+  friend class Failure;
+  explicit ExceptionGroup(internal::Ref<internal::GroupRep> rep) noexcept : rep_(std::move(rep)) {}
+
+  internal::Ref<internal::GroupRep> rep_;
+};
+
+}  // namespace hocket
+
+#endif  // HOCKET_EXCEPTION_GROUP_H_

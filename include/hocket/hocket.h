@@ -1,0 +1,21 @@
+// The whole runtime: structured concurrency for C++20. Each header says what its noun is, what cannot happen, and shows an example.
+#ifndef HOCKET_HOCKET_H_
+#define HOCKET_HOCKET_H_
+
+#include "hocket/cancel_scope.h"     // IWYU pragma: export
+#include "hocket/capture.h"          // IWYU pragma: export
+#include "hocket/check.h"            // IWYU pragma: export
+#include "hocket/checkpoint.h"       // IWYU pragma: export
+#include "hocket/draw.h"             // IWYU pragma: export
+#include "hocket/event.h"            // IWYU pragma: export
+#include "hocket/exception_group.h"  // IWYU pragma: export
+#include "hocket/failure.h"          // IWYU pragma: export
+#include "hocket/nursery.h"          // IWYU pragma: export
+#include "hocket/outcome.h"          // IWYU pragma: export
+#include "hocket/poster.h"           // IWYU pragma: export
+#include "hocket/run.h"              // IWYU pragma: export
+#include "hocket/sleep.h"            // IWYU pragma: export
+#include "hocket/task.h"             // IWYU pragma: export
+#include "hocket/time.h"             // IWYU pragma: export
+
+#endif  // HOCKET_HOCKET_H_

@@ -1,0 +1,66 @@
+// What a task waits in: the leaf of its chain of frames.
+#ifndef HOCKET_INTERNAL_AWAITER_H_
+#define HOCKET_INTERNAL_AWAITER_H_
+
+#include <coroutine>
+
+#include "hocket/access.h"
+#include "hocket/failure.h"
+#include "hocket/internal/frame.h"
+
+namespace hocket::internal {
+
+struct TaskState;
+
+// What the run loop does with a task whose turn it is.
+enum class Turn : unsigned char {
+  kResume,  // go on after the co_await
+  kUnwind,  // the wait was cancelled: destroy frames up to the nearest one that captures
+  kAgain,   // not yet: the task has been made ready again
+};
+
+// Derived classes implement one operation that can suspend. They live in the suspended frame, and what they registered elsewhere is undone by
+// Abort (the wait is cancelled) or by their destructor (the run is given up).
+class Awaiter {
+ public:
+  Awaiter() noexcept {}
+  Awaiter(const Awaiter&) = delete;
+  Awaiter& operator=(const Awaiter&) = delete;
+
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> handle) {
+    Suspend(handle.promise());
+  }
+  void await_resume() {
+    if (failure_) failure_.Throw();
+  }
+
+  // The operation's name, "Event.Wait": a part of the identity of the position in stored schedules.
+  virtual const char* operation() const noexcept = 0;
+  // What the step after this wait touches first.
+  virtual Access declared() const noexcept { return {}; }
+  // Undoes the wait's registrations because the task is being cancelled. False: it cannot be undone, somebody will wake the task later.
+  virtual bool Abort() noexcept { return false; }
+  // Called when the task is picked. `aborted`: the wait was ended by Abort.
+  virtual Turn OnTurn(bool aborted) noexcept { return aborted ? Turn::kUnwind : Turn::kResume; }
+
+  TaskState* task() const noexcept { return task_; }
+  void set_failure(Failure failure) noexcept { failure_ = std::move(failure); }
+
+ protected:
+  ~Awaiter() = default;
+
+  // Registers the wait and parks the current task, whose leaf is `frame`.
+  virtual void Suspend(Frame& frame) = 0;
+
+  TaskState* task_ = nullptr;
+
+ private:
+  friend class Scheduler;
+  Failure failure_;
+};
+
+}  // namespace hocket::internal
+
+#endif  // HOCKET_INTERNAL_AWAITER_H_

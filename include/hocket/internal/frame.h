@@ -1,0 +1,76 @@
+// The part of a coroutine frame that the runtime knows: who awaits it, who owns it, and how it ended.
+#ifndef HOCKET_INTERNAL_FRAME_H_
+#define HOCKET_INTERNAL_FRAME_H_
+
+#include <coroutine>
+#include <cstddef>
+#include <source_location>
+#include <utility>
+
+#include "hocket/failure.h"
+
+// g++ keeps a native stack frame for each symmetric transfer unless it optimises, and under sanitizers; there a transfer goes through the
+// run loop instead.
+#if defined(__GNUC__) && !defined(__clang__) && (!defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__))
+#define HOCKET_TRAMPOLINE 1
+#else
+#define HOCKET_TRAMPOLINE 0
+#endif
+
+namespace hocket::internal {
+
+// Memory for frames and run state: blocks in size classes, kept for reuse by the thread that frees them. A block is a plain heap block of its
+// own, so any thread may free it. Under AddressSanitizer nothing is kept, so that a use after free is seen.
+void* AllocateBlock(std::size_t size);
+void FreeBlock(void* block, std::size_t size) noexcept;
+
+// The base of every promise. A suspended frame is destroyed either by the Task that owns it or by the run loop, which then clears that Task's
+// slot; never by both.
+struct Frame {
+  std::coroutine_handle<> handle;
+  Frame* parent = nullptr;      // the frame that awaits this one; none for the root frame of a task
+  Frame** owner = nullptr;      // the slot, in a Task, that owns this frame
+  Failure* capture = nullptr;   // where the awaiter takes a cancellation as a value; none if it goes on to the parent
+  Failure failure;              // how the body ended, if not with a value
+  std::source_location location;  // of the co_await that the frame stands at
+
+  static void* operator new(std::size_t size) { return AllocateBlock(size); }
+  static void operator delete(void* block, std::size_t size) noexcept { FreeBlock(block, size); }
+};
+
+// Destroys a suspended frame and tells its owner.
+void DestroyFrame(Frame* frame) noexcept;
+
+// Called when the root frame of the current task has run to its end.
+void RootFinished() noexcept;
+
+// Makes the current task unwind from `frame`, in the step under way. REQUIRES: cancellation.is_cancelled().
+void UnwindFrom(Frame& frame, Failure cancellation) noexcept;
+
+// Goes on with `next`: directly, or through the run loop where the compiler cannot.
+#if HOCKET_TRAMPOLINE
+std::coroutine_handle<> Transfer(std::coroutine_handle<> next) noexcept;
+#else
+inline std::coroutine_handle<> Transfer(std::coroutine_handle<> next) noexcept { return next; }
+#endif
+
+struct FinalAwaiter {
+  FinalAwaiter() noexcept {}
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> handle) noexcept {
+    Frame& frame = handle.promise();
+    if (frame.failure && frame.failure.is_cancelled()) {  // a group of nothing but cancellations was thrown
+      UnwindFrom(frame, std::move(frame.failure));
+      return std::noop_coroutine();
+    }
+    if (frame.parent != nullptr) return Transfer(frame.parent->handle);
+    RootFinished();
+    return std::noop_coroutine();
+  }
+  void await_resume() const noexcept {}
+};
+
+}  // namespace hocket::internal
+
+#endif  // HOCKET_INTERNAL_FRAME_H_

@@ -1,0 +1,64 @@
+// An intrusive doubly linked list in insertion order. Nodes unlink themselves when they are destroyed, so a frame that is torn down while it
+// waits leaves no dangling link behind; a list that is destroyed lets its nodes go.
+#ifndef HOCKET_INTERNAL_LIST_H_
+#define HOCKET_INTERNAL_LIST_H_
+
+namespace hocket::internal {
+
+struct Link {
+  Link() = default;
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+  ~Link() { Unlink(); }
+
+  bool linked() const { return next != nullptr; }
+  void Unlink() {
+    if (next == nullptr) return;
+    prev->next = next;
+    next->prev = prev;
+    prev = next = nullptr;
+  }
+
+  Link* prev = nullptr;
+  Link* next = nullptr;
+};
+
+// One class may be in several lists at once: it derives from one Hook per Tag.
+template <class Tag>
+struct Hook : Link {};
+
+template <class T, class Tag>
+class List {
+ public:
+  List() { head_.prev = head_.next = &head_; }
+  ~List() {
+    while (!empty()) head_.next->Unlink();
+  }
+
+  bool empty() const { return head_.next == &head_; }
+  T* front() const { return empty() ? nullptr : From(head_.next); }
+  T* back() const { return empty() ? nullptr : From(head_.prev); }
+  T* Next(T* node) const {
+    Link* next = static_cast<Hook<Tag>*>(node)->next;
+    return next == &head_ ? nullptr : From(next);
+  }
+
+  // REQUIRES: `node` is in no list of this Tag.
+  void PushBack(T* node) {
+    Link* link = static_cast<Hook<Tag>*>(node);
+    link->prev = head_.prev;
+    link->next = &head_;
+    head_.prev->next = link;
+    head_.prev = link;
+  }
+  static void Remove(T* node) { static_cast<Hook<Tag>*>(node)->Unlink(); }
+
+ private:
+  static T* From(Link* link) { return static_cast<T*>(static_cast<Hook<Tag>*>(link)); }
+
+  Link head_;
+};
+
+}  // namespace hocket::internal
+
+#endif  // HOCKET_INTERNAL_LIST_H_

@@ -1,0 +1,40 @@
+// Listening to a run: what happened, as it happens. A run without an observer records nothing.
+#ifndef HOCKET_OBSERVER_H_
+#define HOCKET_OBSERVER_H_
+
+#include <cstdint>
+#include <source_location>
+#include <string>
+
+#include "hocket/chooser.h"
+#include "hocket/failure.h"
+#include "hocket/time.h"
+
+namespace hocket {
+
+// A run calls these in the order of events, on its own thread, between or inside steps. An observer must not throw and must not call into the
+// run. Tasks are named by their spawn number: 0 is the main task.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  // `path` is the spawn path, the task's identity.
+  virtual void OnSpawn(std::uint32_t task, const std::string& path) noexcept = 0;
+  // The task's step begins.
+  virtual void OnStep(std::uint32_t task) noexcept = 0;
+  // The task's step ends in front of `operation`. `where` is of the co_await in the innermost code that is not this library's, `body` of the
+  // one in the outermost.
+  virtual void OnPark(std::uint32_t task, const char* operation, const std::source_location& where, const std::source_location& body) noexcept = 0;
+  // The wait that the task is in has been ended by a cancellation: it will unwind from there.
+  virtual void OnCancel(std::uint32_t task) noexcept = 0;
+  // The task has ended; `failure` holds none if with a value.
+  virtual void OnExit(std::uint32_t task, const Failure& failure) noexcept = 0;
+  // Virtual time has jumped to `now`.
+  virtual void OnJump(Time now) noexcept = 0;
+  // The step under way drew `value` for `label`.
+  virtual void OnDraw(const char* label, std::uint32_t value) noexcept = 0;
+};
+
+}  // namespace hocket
+
+#endif  // HOCKET_OBSERVER_H_

@@ -1,0 +1,147 @@
+// Running a program: Run(main) executes a task and everything started by it, and returns how it ended.
+//
+//     RunOutcome outcome = Run([] () -> Task<> { co_await Sleep(1ms); });
+//     if (outcome.kind != RunOutcome::Kind::kCompleted) std::cerr << outcome.ToString();
+//
+// Run never throws: whatever happened is in the outcome. Runs do not nest (CHECK). Threads: any, one run per thread at a time.
+#ifndef HOCKET_RUN_H_
+#define HOCKET_RUN_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "hocket/chooser.h"
+#include "hocket/failure.h"
+#include "hocket/observer.h"
+#include "hocket/task.h"
+#include "hocket/time.h"
+
+namespace hocket {
+
+enum class ClockKind : std::uint8_t {
+  kSystem,   // waits for real
+  kVirtual,  // starts at 0, and jumps to the earliest deadline when nothing can run
+};
+
+// When virtual time may pass.
+enum class TimePasses : std::uint8_t {
+  kWhenIdle,  // only when no task can run
+  kAnytime,   // also while tasks can run: the clock is one more alternative, so that every timeout races with everything
+};
+
+// How long a pass of the run loop is: what runs between two looks at the clock.
+enum class PassLength : std::uint8_t {
+  kStep,   // one step
+  kBatch,  // every task that was ready when the pass began, once: Trio's fairness
+};
+
+struct RunOptions {
+  ClockKind clock = ClockKind::kSystem;
+  TimePasses time_passes = TimePasses::kWhenIdle;
+  PassLength pass = PassLength::kStep;
+  std::uint64_t max_steps = 0;   // 0: no limit
+  Chooser* chooser = nullptr;    // none: first in, first out
+  Observer* observer = nullptr;  // none: nothing is recorded
+};
+
+// A task that had not ended when its run was given up.
+struct UnfinishedTask {
+  std::string path;       // the spawn path
+  std::string operation;  // what it stands at: "Event.Wait", "Checkpoint"
+  bool ready = false;     // it could have run
+  std::vector<std::source_location> where;  // the await chain, innermost first
+};
+
+// How a run ended, as a value.
+struct RunOutcome {
+  enum class Kind : std::uint8_t {
+    kCompleted,  // the main task returned
+    kFailed,     // an error left the main task: see `failure`
+    kCancelled,  // a cancellation left the main task
+    kDeadlock,   // no task could run, no deadline was finite, no poster was open: see `unfinished`
+    kStepLimit,  // max_steps steps were taken: see `unfinished`
+  };
+
+  Kind kind = Kind::kCompleted;
+  Failure failure;
+  std::vector<UnfinishedTask> unfinished;
+  std::uint64_t steps = 0;
+  Time ended_at;
+
+  bool completed() const noexcept { return kind == Kind::kCompleted; }
+  // A report for people: one line, then the failure or the unfinished tasks.
+  std::string ToString() const;
+};
+
+// "completed", "failed", "cancelled", "deadlock" or "step-limit".
+const char* ToString(RunOutcome::Kind kind) noexcept;
+
+// The outcome of a run whose main task returns a T: `value` is there iff the run completed.
+template <class T>
+struct ValueOutcome : RunOutcome {
+  std::optional<T> value;
+};
+
+namespace internal {
+class Scheduler;
+
+// A reference to the callable that makes the main task, without its type.
+struct MainBody {
+  void* object;
+  Frame* (*start)(void* object);
+};
+}  // namespace internal
+
+// Runs one program after another and keeps its memory in between: for callers that run millions of them. Give each thread its own.
+class Runner {
+ public:
+  Runner();
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+  ~Runner();
+
+  // `main` is a callable `() -> Task<T>`; T may be void.
+  template <class Main>
+  auto Run(Main&& main, const RunOptions& options) {
+    using T = typename std::invoke_result_t<Main&>::value_type;
+    if constexpr (std::is_void_v<T>) {
+      using Callable = std::remove_reference_t<Main>;
+      return RunBody({const_cast<std::remove_const_t<Callable>*>(&main),
+                      [](void* object) { return TaskAccess::Release((*static_cast<Callable*>(object))()); }},
+                     options);
+    } else {
+      std::optional<T> value;
+      auto keep = [&]() -> Task<> { value.emplace(co_await main()); };
+      ValueOutcome<T> outcome{RunBody({&keep, [](void* object) { return TaskAccess::Release((*static_cast<decltype(keep)*>(object))()); }}, options),
+                              std::nullopt};
+      outcome.value = std::move(value);
+      return outcome;
+    }
+  }
+
+ private:
+  RunOutcome RunBody(internal::MainBody main, const RunOptions& options);
+
+  std::unique_ptr<internal::Scheduler> scheduler_;
+};
+
+// Runs one program. See Runner::Run.
+template <class Main>
+auto Run(Main&& main, const RunOptions& options = {}) {
+  Runner runner;
+  return runner.Run(std::forward<Main>(main), options);
+}
+
+// True while destructors run because their task is being unwound by a cancellation or its run is given up. std::uncaught_exceptions() is 0
+// then: a guard that tells success from failure must ask both.
+bool Unwinding() noexcept;
+
+}  // namespace hocket
+
+#endif  // HOCKET_RUN_H_

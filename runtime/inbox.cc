@@ -1,0 +1,67 @@
+#include "runtime/inbox.h"
+
+#include <utility>
+
+namespace hocket::internal {
+
+bool Inbox::Post(std::function<void()> job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return false;
+    jobs_.push_back(std::move(job));
+    has_posts_.store(true, std::memory_order_release);
+  }
+  changed_.notify_one();
+  return true;
+}
+
+void Inbox::Open() noexcept {
+  const std::lock_guard lock(mutex_);
+  ++posters_;
+}
+
+void Inbox::CloseOne() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    --posters_;
+  }
+  changed_.notify_one();
+}
+
+bool Inbox::open() const {
+  const std::lock_guard lock(mutex_);
+  return posters_ > 0;
+}
+
+void Inbox::RunPosts() noexcept {
+  if (!has_posts()) return;
+  std::vector<std::function<void()>> jobs;
+  {
+    const std::lock_guard lock(mutex_);
+    jobs.swap(jobs_);
+    has_posts_.store(false, std::memory_order_release);
+  }
+  for (std::function<void()>& job : jobs) job();
+}
+
+void Inbox::WaitUntil(std::chrono::steady_clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  const auto something = [this] { return !jobs_.empty() || posters_ == 0; };
+  if (until == std::chrono::steady_clock::time_point::max()) {
+    changed_.wait(lock, something);
+  } else if (posters_ == 0) {
+    changed_.wait_until(lock, until, [this] { return !jobs_.empty(); });
+  } else {
+    changed_.wait_until(lock, until, something);
+  }
+}
+
+// Jobs are destroyed outside the lock, by the caller: one that holds a poster would take it again.
+std::vector<std::function<void()>> Inbox::Close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  has_posts_.store(false, std::memory_order_release);
+  return std::exchange(jobs_, {});
+}
+
+}  // namespace hocket::internal

@@ -1,0 +1,41 @@
+// What other threads have posted to a run.
+#ifndef HOCKET_RUNTIME_INBOX_H_
+#define HOCKET_RUNTIME_INBOX_H_
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+namespace hocket::internal {
+
+// Threads: Post, Open and CloseOne from any; the rest from the run's.
+class Inbox {
+ public:
+  bool Post(std::function<void()> job);
+  void Open() noexcept;      // one more poster
+  void CloseOne() noexcept;  // one less
+
+  bool open() const;
+  bool has_posts() const noexcept { return has_posts_.load(std::memory_order_acquire); }
+  // Runs what was posted until now, in order.
+  void RunPosts() noexcept;
+  // Waits until there is a post, the last poster has gone, or `until` has come.
+  void WaitUntil(std::chrono::steady_clock::time_point until);
+  // The run has ended: refuses posts from now on, and gives those that have not run.
+  std::vector<std::function<void()>> Close();
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::function<void()>> jobs_;
+  int posters_ = 0;
+  bool closed_ = false;
+  std::atomic<bool> has_posts_{false};
+};
+
+}  // namespace hocket::internal
+
+#endif  // HOCKET_RUNTIME_INBOX_H_

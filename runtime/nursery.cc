@@ -1,0 +1,74 @@
+#include "hocket/nursery.h"
+
+#include <cstring>
+#include <utility>
+
+#include "hocket/check.h"
+#include "runtime/nursery_state.h"
+#include "runtime/scheduler.h"
+
+namespace hocket {
+
+using internal::NurseryState;
+using internal::Scheduler;
+
+Nursery::Nursery(NurseryState* state) noexcept : state_(state) { AddRef(state_); }
+Nursery::Nursery(const Nursery& other) noexcept : Nursery(other.state_) {}
+Nursery& Nursery::operator=(const Nursery& other) noexcept {
+  AddRef(other.state_);
+  Release(state_);
+  state_ = other.state_;
+  return *this;
+}
+Nursery::~Nursery() { Release(state_); }
+
+CancelScope Nursery::cancel_scope() const noexcept { return internal::ScopeState::Handle(state_->scope()); }
+
+NurseryGuard::NurseryGuard() : state_(new NurseryState(Scheduler::Current().current_task())) { AddRef(state_); }
+
+NurseryGuard::~NurseryGuard() {
+  if (!state_->left()) {
+    HOCKET_CHECK(Scheduler::Current().abandoning()) << "a NurseryGuard was destroyed while its nursery was open";
+    state_->Abandon();
+  }
+  Release(state_);
+}
+
+Nursery NurseryGuard::nursery() const noexcept { return Nursery(state_); }
+
+internal::NurseryExitAwaiter NurseryGuard::BodyEnded(Failure failure) noexcept {
+  state_->BodyEnded(std::move(failure));
+  return internal::NurseryExitAwaiter(state_);
+}
+
+Failure NurseryGuard::Exit() noexcept { return state_->Leave(); }
+
+namespace internal {
+
+void Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure) {
+  Scheduler& scheduler = Scheduler::Current();
+  if (scheduler.abandoning()) {  // the nursery may be gone already, and the task would never run
+    closure->Destroy();
+    return;
+  }
+  HOCKET_CHECK(!nursery->closed()) << "the nursery is closed to new tasks: its body and all its tasks have ended";
+  HOCKET_CHECK(name == nullptr || (*name != '\0' && std::strchr(name, '/') == nullptr))
+      << "'" << name << "' cannot name a task: the name is an element of a path, so it is not empty and has no '/'";
+  scheduler.Spawn(nursery, name, closure);
+}
+
+// One read of "no task is left": a schedule point if that holds already, otherwise a wait that no cancellation ends.
+void NurseryExitAwaiter::Suspend(Frame& frame) {
+  Scheduler& scheduler = Scheduler::Current();
+  if (nursery_->closed()) {
+    task_ = scheduler.ParkReady(frame, *this);
+  } else {
+    task_ = scheduler.Park(frame, *this, false);
+    nursery_->WaitClosed(this);
+  }
+}
+
+Access NurseryExitAwaiter::declared() const noexcept { return {.object = nursery_->id(), .kind = AccessKind::kWait}; }
+
+}  // namespace internal
+}  // namespace hocket

@@ -1,0 +1,143 @@
+// The run loop and the state of a run.
+#ifndef HOCKET_RUNTIME_SCHEDULER_H_
+#define HOCKET_RUNTIME_SCHEDULER_H_
+
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hocket/check.h"
+#include "hocket/run.h"
+#include "runtime/scope_state.h"
+#include "runtime/task_state.h"
+#include "runtime/timer_heap.h"
+
+namespace hocket::internal {
+
+class Inbox;
+
+// Owns everything about a run. Its memory outlives the run and serves the next one.
+class Scheduler final : public Executor {
+ public:
+  // The scheduler of the run that this thread is in. REQUIRES: there is one.
+  static Scheduler& Current() noexcept {
+    HOCKET_CHECK(current_scheduler_ != nullptr) << "this needs a run: call it from a task inside hocket::Run";
+    return *current_scheduler_;
+  }
+  static bool InRun() noexcept { return current_scheduler_ != nullptr; }
+
+  RunOutcome Run(MainBody main, const RunOptions& options);
+
+  // ---- For the operations of the runtime.
+
+  // The task whose step is under way. REQUIRES: there is one.
+  TaskState* current_task() const noexcept {
+    HOCKET_CHECK(current_task_ != nullptr) << "this needs a task: it was called from a posted function";
+    return current_task_;
+  }
+  bool has_current_task() const noexcept { return current_task_ != nullptr; }
+
+  // Parks the current task at `leaf` in `awaiter`, until Wake or a cancellation (if `abortable`; one that is pending ends the wait at once).
+  TaskState* Park(Frame& leaf, Awaiter& awaiter, bool abortable) noexcept;
+  // Parks the current task and makes it ready again: a schedule point.
+  TaskState* ParkReady(Frame& leaf, Awaiter& awaiter) noexcept;
+  // Ends the wait of a parked task. REQUIRES: it has not been ended yet.
+  void Wake(TaskState* task) noexcept;
+
+  // A cancellation has ended the wait of `task`, or is about to.
+  void NoteCancelled(TaskState* task) noexcept;
+  // Makes the current task unwind from `frame` when its coroutine has suspended.
+  void RequestUnwind(Frame& frame, Failure cancellation) noexcept;
+  // Makes the run loop go on with `next` in the step under way.
+  void RequestResume(std::coroutine_handle<> next) noexcept { next_ = next; }
+  void RootFinished() noexcept { root_finished_ = true; }
+
+  TaskState* Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure);
+
+  // The identity of an object that is being made.
+  ObjectId NewObject() noexcept;
+  void Touch(const Access& access) noexcept {
+    if (chooser_ != nullptr && !abandoning_) chooser_->Touched(access);
+  }
+  std::uint32_t Draw(std::uint32_t n, const char* label) noexcept;
+
+  TimerHeap& timers() noexcept { return timers_; }
+  Time now() const noexcept override;
+  bool unwinding() const noexcept { return unwinding_; }
+  // The run is being given up: frames are destroyed, nothing is resumed any more.
+  bool abandoning() const noexcept { return abandoning_; }
+  const RunOptions& options() const noexcept { return options_; }
+  std::shared_ptr<Inbox> inbox();
+
+  // ---- For the chooser.
+  AlternativeInfo Describe(AlternativeId id) const noexcept override;
+  Standing LastStep() const noexcept override { return last_step_; }
+  std::string Path(AlternativeId id) const override;
+
+ private:
+  static constexpr AlternativeId kClockAlternative = 0;
+
+  RunOutcome::Kind Loop();
+  bool WaitUntilReady();
+  void ExpireTimers() noexcept;
+  TaskState* PickNext() noexcept;
+  void OfferClock() noexcept;
+  void WithdrawAll() noexcept;
+  void JumpTo(Time when) noexcept;
+  void Step(TaskState* task) noexcept;
+  Frame* Unwind(TaskState* task, Failure cancellation) noexcept;
+  void TaskEnded(TaskState* task, Failure failure) noexcept;
+
+  void MakeReady(TaskState* task) noexcept;
+  void Offer(TaskState* task) noexcept;
+  TaskState* NewTask(TaskState* spawner, const char* name);
+  std::string PathOf(const TaskState& task) const;
+  static void ReleaseTask(TaskState* task) noexcept;
+  void Abandon() noexcept;
+  UnfinishedTask Unfinished(const TaskState& task) const;
+
+  // Set by Run, read by Current and InRun. The only thing about a run that is not in an object that somebody owns.
+  static inline constinit thread_local Scheduler* current_scheduler_ = nullptr;
+
+  RunOptions options_;
+  Chooser* chooser_ = nullptr;
+  Observer* observer_ = nullptr;
+  bool keep_paths_ = false;  // tasks remember who spawned them
+
+  List<TaskState, ReadyTag> ready_;     // what may be picked, in the order of becoming ready
+  List<TaskState, ReadyTag> arrivals_;  // ready, but not before the next pass (batches only)
+  std::size_t ready_count_ = 0;
+  std::size_t arrival_count_ = 0;
+  bool in_batch_ = false;
+
+  List<TaskState, AllTag> tasks_;
+  std::size_t task_count_ = 0;
+  std::uint32_t spawned_ = 0;
+  std::vector<TaskState*> alternatives_;  // by AlternativeId; the clock's slot is empty
+  std::vector<AlternativeId> free_alternatives_;
+
+  TaskState* current_task_ = nullptr;
+  std::coroutine_handle<> next_;  // to be resumed in the step under way
+  Failure unwound_with_;          // the cancellation that ended the task of the step under way
+  Failure unwind_;                // to be unwound in the step under way, from the current task's leaf
+  bool root_finished_ = false;
+  bool unwinding_ = false;
+  bool abandoning_ = false;
+
+  TimerHeap timers_;
+  Time now_;                                    // of a virtual clock
+  std::chrono::steady_clock::time_point epoch_;  // of the system clock
+  bool clock_offered_ = false;
+
+  Ref<ScopeState> root_scope_;
+  Failure main_failure_;
+  std::shared_ptr<Inbox> inbox_;
+  std::uint64_t steps_ = 0;
+  Standing last_step_;
+};
+
+}  // namespace hocket::internal
+
+#endif  // HOCKET_RUNTIME_SCHEDULER_H_

@@ -1,0 +1,168 @@
+#include "runtime/scope_state.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "hocket/check.h"
+#include "hocket/exception_group.h"
+#include "runtime/scheduler.h"
+
+namespace hocket::internal {
+
+ScopeState::ScopeState(const CancelScopeOptions& options)
+    : deadline_(options.deadline), timeout_(options.timeout), id_(Scheduler::InRun() ? Scheduler::Current().NewObject() : 0), shield_(options.shield) {
+  HOCKET_CHECK(!timeout_ || deadline_ == kForever) << "a scope has a deadline or a timeout, not both";
+  HOCKET_CHECK(!timeout_ || *timeout_ >= Duration::zero()) << "a timeout of " << timeout_->count() << " ns is negative";
+}
+
+void ScopeState::Enter(TaskState* task) {
+  HOCKET_CHECK(!entered_) << "a cancel scope is entered twice: make one for each body";
+  entered_ = true;
+  const Time now = Scheduler::Current().now();
+  if (timeout_) {
+    deadline_ = *timeout_ >= kForever - now ? kForever : now + *timeout_;
+    timeout_.reset();
+  }
+  if (now >= deadline_) called_ = true;
+  active_ = true;
+  SetParent(task->scope);
+  UpdateDeadline();
+  Move(task, this);
+}
+
+Failure ScopeState::Leave(TaskState* task, Failure failure) noexcept {
+  HOCKET_CHECK(task->scope == this) << "scopes must be left in the reverse order of entering: a ScopeGuard was moved across bodies";
+  Move(task, parent_);
+  if (failure && effective_ && !SeesParent()) {
+    if (failure.is_group()) {
+      if (const ExceptionGroup group = failure.group(); group.has_cancelled()) {
+        caught_ = true;
+        failure = group.Split([](const Failure& leaf) { return leaf.is_cancelled(); }).second;
+      }
+    } else if (failure.is_cancelled()) {
+      caught_ = true;
+      failure = Failure();
+    }
+  }
+  SetParent(nullptr);
+  active_ = false;
+  UpdateDeadline();
+  return failure;
+}
+
+void ScopeState::Abandon() noexcept {
+  active_ = false;
+  while (TaskState* task = tasks_.front()) {  // destructors further out still ask for their task's scope
+    List<TaskState, ScopeTag>::Remove(task);
+    task->scope = parent_;
+    parent_->tasks_.PushBack(task);
+  }
+  List<ScopeState, ChildTag>::Remove(this);
+  parent_ = nullptr;
+  Unregister();
+}
+
+void ScopeState::Cancel() noexcept {
+  if (called_) return;
+  called_ = true;
+  if (!Scheduler::InRun() || Scheduler::Current().abandoning()) return;
+  Scheduler::Current().Touch({.object = id_, .kind = AccessKind::kWrite});
+  UpdateDeadline();
+  if (active_) Update();
+}
+
+bool ScopeState::NoticeCancelled() noexcept {
+  if (!called_ && (active_ || !entered_) && !timeout_ && deadline_ != kForever && Scheduler::InRun() && Scheduler::Current().now() >= deadline_) {
+    Cancel();
+  }
+  return called_;
+}
+
+Time ScopeState::deadline() const {
+  HOCKET_CHECK(!timeout_) << "a scope with a timeout has no deadline before it is entered";
+  return deadline_;
+}
+
+void ScopeState::set_deadline(Time deadline) noexcept {
+  timeout_.reset();
+  deadline_ = deadline;
+  UpdateDeadline();
+}
+
+Time ScopeState::EffectiveDeadline() const noexcept {
+  if (effective_) return Time::min();
+  Time earliest = kForever;
+  for (const ScopeState* scope = this; scope != nullptr; scope = scope->parent_) {
+    earliest = std::min(earliest, scope->deadline_);
+    if (scope->shield_) break;
+  }
+  return earliest;
+}
+
+void ScopeState::set_shield(bool shield) noexcept {
+  shield_ = shield;
+  if (active_ && !Scheduler::Current().abandoning()) Update();
+}
+
+void ScopeState::SetParent(ScopeState* parent) noexcept {
+  List<ScopeState, ChildTag>::Remove(this);
+  parent_ = parent;
+  if (parent_ != nullptr) parent_->children_.PushBack(this);
+  if (active_) Update();
+}
+
+void ScopeState::UpdateDeadline() noexcept {
+  if (active_ && !called_) {
+    Register(deadline_);
+  } else {
+    Unregister();
+  }
+}
+
+// Visits the subtree parents first, in the order of entering, and turns back where nothing changes. No recursion: scopes nest thousands deep.
+void ScopeState::Update() noexcept {
+  ScopeState* scope = this;
+  for (;;) {
+    // A deadline that has passed is noticed here as well; the visit itself then does what Cancel would.
+    if (!scope->called_ && scope->deadline_ != kForever && Scheduler::Current().now() >= scope->deadline_) {
+      scope->called_ = true;
+      scope->UpdateDeadline();
+    }
+    const bool effective = scope->called_ || scope->SeesParent();
+    const bool changed = effective != scope->effective_;
+    if (changed) {
+      scope->effective_ = effective;
+      Scheduler::Current().Touch({.object = scope->id_, .kind = AccessKind::kWrite});
+      if (effective) {
+        for (TaskState* task = scope->tasks_.front(); task != nullptr; task = scope->tasks_.Next(task)) Deliver(task);
+      }
+      if (ScopeState* child = scope->children_.front()) {
+        scope = child;
+        continue;
+      }
+    }
+    ScopeState* sibling = nullptr;
+    while (scope != this && (sibling = scope->parent_->children_.Next(scope)) == nullptr) scope = scope->parent_;
+    if (scope == this) return;
+    scope = sibling;
+  }
+}
+
+void ScopeState::Move(TaskState* task, ScopeState* scope) noexcept {
+  List<TaskState, ScopeTag>::Remove(task);
+  task->scope = scope;
+  if (scope == nullptr) return;
+  scope->tasks_.PushBack(task);
+  Deliver(task);
+}
+
+void ScopeState::Deliver(TaskState* task) noexcept {
+  if (!task->abortable || task->scope == nullptr || !task->scope->effective_) return;
+  task->abortable = false;  // at most one attempt a wait
+  if (!task->waiting->Abort()) return;
+  task->aborted = true;
+  Scheduler::Current().NoteCancelled(task);
+  Scheduler::Current().Wake(task);
+}
+
+}  // namespace hocket::internal

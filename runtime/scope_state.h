@@ -1,0 +1,85 @@
+// The inside of a cancel scope, and the tree that scopes form: the rules of docs/semantics.md, "Cancel scopes".
+#ifndef HOCKET_RUNTIME_SCOPE_STATE_H_
+#define HOCKET_RUNTIME_SCOPE_STATE_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "hocket/access.h"
+#include "hocket/cancel_scope.h"
+#include "hocket/internal/list.h"
+#include "hocket/internal/timer.h"
+#include "runtime/task_state.h"
+
+namespace hocket::internal {
+
+struct ChildTag;
+
+// States: made, active (entered and not left), left.
+class ScopeState final : public Hook<ChildTag>, public Timer {
+ public:
+  explicit ScopeState(const CancelScopeOptions& options);
+
+  static void* operator new(std::size_t size) { return AllocateBlock(size); }
+  static void operator delete(void* block, std::size_t size) noexcept { FreeBlock(block, size); }
+  friend void AddRef(ScopeState* state) noexcept { ++state->references_; }
+  friend void Release(ScopeState* state) noexcept {
+    if (--state->references_ == 0) delete state;
+  }
+  static ScopeState* Of(const CancelScope& scope) noexcept { return scope.state_; }
+  static CancelScope Handle(ScopeState* state) noexcept { return CancelScope(state); }
+
+  // Makes the scope the innermost one of `task`. REQUIRES: never entered before.
+  void Enter(TaskState* task);
+  // Leaves the scope with `failure`, and returns what of it goes on outside. REQUIRES: the innermost scope of `task`.
+  Failure Leave(TaskState* task, Failure failure) noexcept;
+
+  // Takes the scope out of the tree without leaving it: its run is given up.
+  void Abandon() noexcept;
+
+  void Cancel() noexcept;
+  // Whether the scope is cancelled; notices a deadline that has passed, in every place where Trio does.
+  bool NoticeCancelled() noexcept;
+  bool caught() const noexcept { return caught_; }
+  // Whether a cancel point directly inside unwinds.
+  bool effective() const noexcept { return effective_; }
+
+  Time deadline() const;
+  void set_deadline(Time deadline) noexcept;
+  Time EffectiveDeadline() const noexcept;
+  bool shield() const noexcept { return shield_; }
+  void set_shield(bool shield) noexcept;
+
+  ObjectId id() const noexcept { return id_; }
+
+  // Makes `scope` (or none) the innermost scope of `task`; if it is cancelled and the task waits, the wait is ended.
+  static void Move(TaskState* task, ScopeState* scope) noexcept;
+  // Ends the wait of `task` if its scope is cancelled and the wait allows it.
+  static void Deliver(TaskState* task) noexcept;
+
+ private:
+  void OnDeadline() noexcept override { Cancel(); }
+  bool SeesParent() const noexcept { return parent_ != nullptr && !shield_ && parent_->effective_; }
+  void SetParent(ScopeState* parent) noexcept;
+  void UpdateDeadline() noexcept;
+  // Recomputes `effective` in the subtree, and delivers to the tasks that have become cancelled.
+  void Update() noexcept;
+
+  List<ScopeState, ChildTag> children_;
+  List<TaskState, ScopeTag> tasks_;
+  ScopeState* parent_ = nullptr;
+  Time deadline_;
+  std::optional<Duration> timeout_;  // until entered
+  ObjectId id_;
+  std::uint32_t references_ = 0;
+  bool shield_;
+  bool entered_ = false;
+  bool active_ = false;
+  bool called_ = false;
+  bool caught_ = false;
+  bool effective_ = false;
+};
+
+}  // namespace hocket::internal
+
+#endif  // HOCKET_RUNTIME_SCOPE_STATE_H_

@@ -1,0 +1,55 @@
+// What the runtime knows about one task.
+#ifndef HOCKET_RUNTIME_TASK_STATE_H_
+#define HOCKET_RUNTIME_TASK_STATE_H_
+
+#include <cstdint>
+
+#include "hocket/chooser.h"
+#include "hocket/internal/awaiter.h"
+#include "hocket/internal/frame.h"
+#include "hocket/internal/list.h"
+#include "hocket/nursery.h"
+
+namespace hocket::internal {
+
+class ScopeState;
+class NurseryState;
+
+struct ReadyTag;    // in the run queue
+struct ScopeTag;    // in its innermost scope
+struct NurseryTag;  // in its nursery
+struct AllTag;      // in the run, in spawn order
+
+// How many tasks one task has spawned under one name.
+struct NameCount {
+  const char* name;
+  std::uint32_t count;
+  NameCount* next;
+};
+
+// Lives from the spawn until the task has ended, and beyond that while a task that it spawned needs it to tell its path.
+struct TaskState : Hook<ReadyTag>, Hook<ScopeTag>, Hook<NurseryTag>, Hook<AllTag> {
+  Frame* root = nullptr;
+  Frame* leaf = nullptr;         // the frame to go on with: the innermost suspended one
+  Awaiter* waiting = nullptr;    // what the leaf waits in; none before the first step
+  ScopeState* scope = nullptr;   // the innermost scope
+  NurseryState* nursery = nullptr;  // none for the main task
+  SpawnClosure* closure = nullptr;
+  TaskState* spawner = nullptr;  // counted; kept in explored and observed runs only
+  const char* name = nullptr;
+  NameCount* spawned_by_name = nullptr;
+  TaskId id = 0;
+  std::uint32_t spawn_number = 0;
+  std::uint32_t path_index = 0;  // among the tasks that the spawner spawned under the same name
+  std::uint32_t unnamed_spawned = 0;
+  std::uint32_t objects_made = 0;
+  std::uint32_t references = 1;
+  AlternativeId alternative = 0;
+  bool ready = false;
+  bool abortable = false;  // the wait may be ended by a cancellation
+  bool aborted = false;    // the wait was ended by one
+};
+
+}  // namespace hocket::internal
+
+#endif  // HOCKET_RUNTIME_TASK_STATE_H_

@@ -1,0 +1,1 @@
+#include "hocket/testing/schedule.h"
