@@ -11,13 +11,15 @@ namespace {
 // nothing.
 std::string FunctionName(const std::source_location& body) {
   std::string_view name = body.function_name();
+  for (const std::string_view silent : {"operator()", "<lambda", "HocketTest_", "HocketProperty_"}) {
+    if (name.find(silent) != std::string_view::npos) return "";
+  }
   constexpr std::string_view kAnonymous = "(anonymous namespace)::";
   if (const std::size_t anonymous = name.find(kAnonymous); anonymous != std::string_view::npos) name.remove_prefix(anonymous + kAnonymous.size());
   name = name.substr(0, name.find('('));
   const std::size_t begin = name.find_last_of(" :>*&");
   if (begin != std::string_view::npos) name.remove_prefix(begin + 1);
-  const bool says_nothing = name.find("operator") != std::string_view::npos || name.rfind("HocketTest_", 0) == 0;
-  return says_nothing ? std::string() : std::string(name);
+  return std::string(name);
 }
 
 }  // namespace

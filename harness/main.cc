@@ -20,7 +20,7 @@ int Refuse(const std::string& message) {
   return kUsageError;
 }
 
-int Refuse(const absl::Status& status) { return Refuse(std::string(status.message().data(), status.message().size())); }
+int Refuse(const absl::Status& status) { return Refuse(hocket::testing::MessageOf(status)); }
 
 int Fuzz(const std::string& test, int argc, char** argv) {
   using namespace hocket::testing;

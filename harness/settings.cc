@@ -64,8 +64,20 @@ bool LooksLikeToken(const std::string& text) {
   return head.size() > 1 && head[0] == 'h' && std::all_of(head.begin() + 1, head.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
+// A schedule file by its name or its first line that is no remark; anything else is bytes, whatever they are.
+bool IsScheduleFile(const std::string& path, const std::string& content) {
+  if (std::filesystem::path(path).extension() == ".schedule") return true;
+  std::size_t line = 0;
+  while (line < content.size() && (content[line] == '#' || content[line] == '\n')) {
+    line = content.find('\n', line);
+    if (line == std::string::npos) return false;
+    ++line;
+  }
+  return content.compare(line, 15, "hocket-schedule") == 0;
+}
+
 absl::Status AddContext(const std::string& context, const absl::Status& status) {
-  return absl::Status(status.code(), context + ": " + std::string(status.message().data(), status.message().size()));
+  return absl::Status(status.code(), context + ": " + MessageOf(status));
 }
 
 absl::StatusOr<ReplaySource> ReadReplay(const std::string& text) {
@@ -83,7 +95,7 @@ absl::StatusOr<ReplaySource> ReadReplay(const std::string& text) {
   }
   absl::StatusOr<std::string> content = ReadFile(text);
   if (!content.ok()) return AddContext("HOCKET_REPLAY", content.status());
-  if (content->rfind("hocket-schedule", 0) == 0 || content->rfind("#", 0) == 0) {
+  if (IsScheduleFile(text, *content)) {
     absl::StatusOr<Schedule> schedule = ParseScheduleFile(*content);
     if (!schedule.ok()) return AddContext("HOCKET_REPLAY: " + text, schedule.status());
     source.schedule = *std::move(schedule);
@@ -154,6 +166,8 @@ absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder, c
   }
   return entries;
 }
+
+std::string MessageOf(const absl::Status& status) { return std::string(status.message().data(), status.message().size()); }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

@@ -45,6 +45,9 @@ absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder, c
 
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
+// The message of a status as a std::string.
+std::string MessageOf(const absl::Status& status);
+
 }  // namespace hocket::testing
 
 #endif  // HOCKET_HARNESS_SETTINGS_H_

@@ -46,7 +46,8 @@ bool Conflict(const Access& a, const Access& b) noexcept {
   const auto reads = [](AccessKind kind) { return kind == AccessKind::kRead || kind == AccessKind::kWait; };
   if (!touches(a.kind) || !touches(b.kind) || a.object != b.object || (reads(a.kind) && reads(b.kind))) return false;
   if (a.size == 0 || b.size == 0) return true;  // a whole object
-  return a.offset < b.offset + b.size && b.offset < a.offset + a.size;
+  const auto end = [](const Access& access) { return std::uint64_t{access.offset} + access.size; };
+  return a.offset < end(b) && b.offset < end(a);
 }
 
 std::uint32_t Choose(std::uint32_t n, const char* label) {

@@ -27,9 +27,19 @@ std::string BinaryPath() {
   return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : "<this binary>";
 }
 
+// The word as a POSIX shell reads it back.
+std::string Quoted(const std::string& word) {
+  if (word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./%,:=+@-") == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
 }  // namespace
 
-std::string ReplayCommand(const std::string& test, const std::vector<std::pair<std::string, std::string>>& variables) {
+std::string ReplayCommand(const std::string& test, std::vector<std::pair<std::string, std::string>> variables) {
+  // It decides how executions end.
+  if (const char* steps = std::getenv("HOCKET_STEPS")) variables.emplace_back("HOCKET_STEPS", steps);
   std::string command;
   if (const char* target = std::getenv("TEST_TARGET")) {
     command = std::string("bazel test ") + target;
@@ -41,7 +51,7 @@ std::string ReplayCommand(const std::string& test, const std::vector<std::pair<s
     return command;
   }
   for (const auto& [name, value] : variables) command += name + "=" + value + " ";
-  return command + BinaryPath() + " --gtest_filter=" + test;
+  return command + Quoted(BinaryPath()) + " --gtest_filter=" + test;
 }
 
 }  // namespace hocket::testing

@@ -111,21 +111,22 @@ class Runner {
   auto Run(Main&& main, const RunOptions& options) {
     using T = typename std::invoke_result_t<Main&>::value_type;
     if constexpr (std::is_void_v<T>) {
-      using Callable = std::remove_reference_t<Main>;
-      return RunBody({const_cast<std::remove_const_t<Callable>*>(&main),
-                      [](void* object) { return TaskAccess::Release((*static_cast<Callable*>(object))()); }},
-                     options);
+      auto call = [&] { return main(); };
+      return RunBody(BodyOf(call), options);
     } else {
       std::optional<T> value;
       auto keep = [&]() -> Task<> { value.emplace(co_await main()); };
-      ValueOutcome<T> outcome{RunBody({&keep, [](void* object) { return TaskAccess::Release((*static_cast<decltype(keep)*>(object))()); }}, options),
-                              std::nullopt};
+      ValueOutcome<T> outcome{RunBody(BodyOf(keep), options), std::nullopt};
       outcome.value = std::move(value);
       return outcome;
     }
   }
 
  private:
+  template <class Callable>
+  static internal::MainBody BodyOf(Callable& callable) {
+    return {&callable, [](void* object) { return TaskAccess::Release((*static_cast<Callable*>(object))()); }};
+  }
   RunOutcome RunBody(internal::MainBody main, const RunOptions& options);
 
   std::unique_ptr<internal::Scheduler> scheduler_;

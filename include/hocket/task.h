@@ -45,6 +45,22 @@ class TaskAwaiter;
 template <class T>
 class CaptureAwaiter;
 
+// What is awaited in place of an operation. Not the operation itself by reference: g++ 12 would copy it.
+template <class A>
+class AwaiterRef {
+ public:
+  explicit AwaiterRef(A& awaiter) noexcept : awaiter_(awaiter) {}
+  bool await_ready() const noexcept { return awaiter_.await_ready(); }
+  template <class P>
+  auto await_suspend(std::coroutine_handle<P> handle) {
+    return awaiter_.await_suspend(handle);
+  }
+  decltype(auto) await_resume() { return awaiter_.await_resume(); }
+
+ private:
+  A& awaiter_;
+};
+
 struct PromiseBase : Frame {
   std::suspend_always initial_suspend() const noexcept { return {}; }
   FinalAwaiter final_suspend() const noexcept { return FinalAwaiter(); }
@@ -56,15 +72,15 @@ struct PromiseBase : Frame {
     return TaskAwaiter<U>(task);
   }
   template <class U>
-  CaptureAwaiter<U>& await_transform(CaptureAwaiter<U>&& awaiter, std::source_location where = std::source_location::current()) noexcept {
+  AwaiterRef<CaptureAwaiter<U>> await_transform(CaptureAwaiter<U>&& awaiter, std::source_location where = std::source_location::current()) noexcept {
     location = where;
-    return awaiter;
+    return AwaiterRef<CaptureAwaiter<U>>(awaiter);
   }
   template <class A>
     requires std::is_base_of_v<Awaiter, A>
-  A& await_transform(A&& awaiter, std::source_location where = std::source_location::current()) noexcept {
+  AwaiterRef<A> await_transform(A&& awaiter, std::source_location where = std::source_location::current()) noexcept {
     location = where;
-    return awaiter;
+    return AwaiterRef<A>(awaiter);
   }
 };
 

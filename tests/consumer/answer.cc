@@ -1,3 +1,8 @@
 #include "answer.h"
 
-int Answer() { return 42; }
+#include <chrono>
+
+hocket::Task<int> Answer() {
+  co_await hocket::Sleep(std::chrono::hours(24));
+  co_return 42;
+}

@@ -1,3 +1,6 @@
 #pragma once
 
-int Answer();
+#include "hocket/hocket.h"
+
+// Takes its time, and may be cancelled meanwhile.
+hocket::Task<int> Answer();

@@ -3,16 +3,19 @@
 // A strategy is a Chooser (hocket/chooser.h) that is told which execution begins. What it answers must be a pure function of its parameters,
 // the execution's index and the run's calls: no address, clock or hash order, or replay is a lie.
 //
-//     class Lowest final : public Strategy {     // always the alternative with the lowest handle
+//     class Newest final : public Strategy {  // always the alternative that was added last
 //      public:
-//       std::string Name() const override { return "lowest"; }
-//       void StartExecution(std::uint64_t) override { ready_.Clear(); }
+//       std::string Name() const override { return "newest"; }
+//       void StartExecution(std::uint64_t) override { ready_.clear(); }
 //       void Begin(const Executor&) noexcept override {}
-//       void Added(AlternativeId id) noexcept override { ready_.Add(id); }
-//       void Removed(AlternativeId id, Removal) noexcept override { ready_.Remove(id); }
-//       AlternativeId Pick() noexcept override { return ready_.Lowest(); }
+//       void Added(AlternativeId id) noexcept override { ready_.push_back(id); }
+//       void Removed(AlternativeId id, Removal) noexcept override { std::erase(ready_, id); }
+//       AlternativeId Pick() noexcept override { return ready_.back(); }
 //       std::uint32_t Draw(std::uint32_t, const char*) noexcept override { return 0; }
-//       ...
+//
+//      private:
+//       std::vector<AlternativeId> ready_;
+//     };
 #ifndef HOCKET_TESTING_STRATEGY_H_
 #define HOCKET_TESTING_STRATEGY_H_
 

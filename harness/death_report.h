@@ -1,0 +1,33 @@
+// What a process prints when it dies in the middle of an execution: the command that makes it die again.
+#ifndef HOCKET_HARNESS_DEATH_REPORT_H_
+#define HOCKET_HARNESS_DEATH_REPORT_H_
+
+#include <cstdint>
+#include <string>
+
+#include "hocket/check.h"
+#include "hocket/testing/schedule.h"
+
+namespace hocket::testing {
+
+// As long as it lives, a failing HOCKET_CHECK prints a line `replay: ` for the execution under way. Not more than one at a time.
+class DeathReport {
+ public:
+  // Of an exploration: the line names the execution.
+  DeathReport(const std::string& test, std::uint64_t seed);
+  // Of a replay: the line names the schedule.
+  DeathReport(const std::string& test, const Schedule& schedule);
+  DeathReport(const DeathReport&) = delete;
+  DeathReport& operator=(const DeathReport&) = delete;
+  ~DeathReport();
+
+  // The execution of the exploration with this index begins.
+  void SetExecution(std::uint64_t index) noexcept;
+
+ private:
+  DeathNote previous_;
+};
+
+}  // namespace hocket::testing
+
+#endif  // HOCKET_HARNESS_DEATH_REPORT_H_

@@ -1,0 +1,209 @@
+// Properties: search over inputs and schedules, then shrink the input with the schedule that broke it, then the schedule.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "harness/death_report.h"
+#include "harness/expectations.h"
+#include "harness/random.h"
+#include "harness/report/failure_report.h"
+#include "harness/settings.h"
+#include "harness/strategy/replay.h"
+#include "harness/test_run.h"
+#include "hocket/testing/property_input.h"
+
+namespace hocket::testing {
+
+namespace {
+
+constexpr const char* kEngine = "rc";
+constexpr std::uint64_t kSchedulesPerInput = 10;
+constexpr int kMaxSize = 100;
+// To shrink the input: how many smaller inputs are looked at, and how many schedules each gets if the known one does not break it.
+constexpr std::uint64_t kShrinkInputs = 1000;
+constexpr std::uint64_t kShrinkSchedules = 20;
+
+// An input with its name.
+struct NamedInput {
+  std::uint64_t seed = 0;
+  int size = 0;
+  std::vector<std::size_t> path;  // the steps that shrank it
+  std::unique_ptr<PropertyInput> value;
+};
+
+// The words of an input in a schedule: "rc 12345 20 0.3.1", with "-" for an input that was not shrunk.
+std::vector<std::string> WordsOf(const NamedInput& input) {
+  std::string path;
+  for (const std::size_t step : input.path) path += (path.empty() ? "" : ".") + std::to_string(step);
+  return {kEngine, std::to_string(input.seed), std::to_string(input.size), path.empty() ? "-" : path};
+}
+
+// Reads a decimal number from `text` at `place`, and moves on. None if there is none, or one that is too large.
+std::optional<std::uint64_t> TakeNumber(const std::string& text, std::size_t& place) {
+  std::uint64_t number = 0;
+  const std::size_t begin = place;
+  for (; place < text.size() && text[place] >= '0' && text[place] <= '9'; ++place) {
+    const auto digit = static_cast<std::uint64_t>(text[place] - '0');
+    if (number > (~std::uint64_t{0} - digit) / 10) return std::nullopt;
+    number = number * 10 + digit;
+  }
+  return place == begin ? std::nullopt : std::optional(number);
+}
+
+absl::Status BadWord(std::size_t word, std::size_t place, const std::string& expected, const std::vector<std::string>& words) {
+  const std::string found = word < words.size() ? "'" + words[word] + "'" : "nothing";
+  return absl::InvalidArgumentError("input, word " + std::to_string(word + 1) + ", character " + std::to_string(place + 1) + ": expected " +
+                                    expected + ", found " + found);
+}
+
+absl::StatusOr<NamedInput> ReadInput(const std::vector<std::string>& words, const GenerateInput& generate) {
+  if (words.empty() || words[0] != kEngine) return BadWord(0, 0, "'rc'", words);
+  if (words.size() != 4) return BadWord(words.size() < 4 ? words.size() : 4, 0, "rc, a seed, a size and a path", words);
+  NamedInput input;
+  for (std::size_t word = 1; word <= 2; ++word) {
+    std::size_t place = 0;
+    const std::optional<std::uint64_t> number = TakeNumber(words[word], place);
+    if (!number || place != words[word].size() || (word == 2 && *number > kMaxSize)) {
+      return BadWord(word, place, word == 1 ? "a seed" : "a size up to " + std::to_string(kMaxSize), words);
+    }
+    if (word == 1) {
+      input.seed = *number;
+    } else {
+      input.size = static_cast<int>(*number);
+    }
+  }
+  input.value = generate(input.seed, input.size);
+  if (words[3] == "-") return input;
+  for (std::size_t place = 0;; ++place) {
+    const std::optional<std::uint64_t> step = TakeNumber(words[3], place);
+    if (!step || (place < words[3].size() && words[3][place] != '.')) return BadWord(3, place, "numbers with dots between them", words);
+    std::unique_ptr<PropertyInput> smaller = input.value->Smaller(*step);
+    if (smaller == nullptr) {
+      return BadWord(3, place, "a smaller input: the property's inputs are generated in another way than when the token was made", words);
+    }
+    input.value = std::move(smaller);
+    input.path.push_back(*step);
+    if (place == words[3].size()) return input;
+  }
+}
+
+// Explores one input. `begin`, `count`: which executions.
+Exploration ExploreInput(const NamedInput& input, ExploreOptions options, std::uint64_t begin, std::uint64_t count) {
+  HeldExpectations expectations;
+  options.expectations = &expectations;
+  options.first_execution = begin;
+  options.executions = count;
+  return Explore(input.value->MakeBody(), options);
+}
+
+// Whether `input` fails as `found` did: under its schedule, or under one of a few others.
+std::optional<FoundFailure> FailsToo(const NamedInput& input, const FoundFailure& found, const ExploreOptions& options) {
+  ExploreOptions same = options;
+  same.strategy = [&found](std::uint64_t) { return std::make_unique<Replay>(found.schedule); };
+  Exploration exploration = ExploreInput(input, same, 0, 1);
+  if (!exploration.failure) exploration = ExploreInput(input, options, 0, kShrinkSchedules);
+  if (!exploration.failure || !(exploration.failure->failure.identity == found.failure.identity)) return std::nullopt;
+  return std::move(exploration.failure);
+}
+
+// Takes the first smaller input that fails too, again and again.
+void ShrinkInput(NamedInput& input, FoundFailure& found, const ExploreOptions& options) {
+  std::uint64_t tried = 0;
+  for (std::size_t i = 0; tried < kShrinkInputs; ++i, ++tried) {
+    NamedInput smaller{input.seed, input.size, input.path, input.value->Smaller(i)};
+    if (smaller.value == nullptr) return;
+    std::optional<FoundFailure> failure = FailsToo(smaller, found, options);
+    if (!failure) continue;
+    smaller.path.push_back(i);
+    failure->execution = found.execution;
+    failure->strategy = found.strategy;
+    failure->deviations_found = found.deviations_found;
+    failure->shrink_executions += found.shrink_executions;
+    found = *std::move(failure);
+    input = std::move(smaller);
+    i = static_cast<std::size_t>(-1);
+  }
+}
+
+std::string WithInput(const NamedInput& input, const std::string& report) { return "input: " + input.value->ToString() + "\n" + report; }
+
+void ReplayProperty(const GenerateInput& generate, const TestPlace& test, const Settings& settings, ExploreOptions options) {
+  if (!settings.replay->schedule) {
+    ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_REPLAY: a property needs a token or a schedule file, which hold its input; bytes do not";
+    return;
+  }
+  const Schedule& recorded = *settings.replay->schedule;
+  if (!recorded.test.empty() && recorded.test != test.name) {
+    GTEST_SKIP() << "HOCKET_REPLAY is for " << recorded.test;
+  }
+  const absl::StatusOr<NamedInput> input = ReadInput(recorded.input, generate);
+  if (!input.ok()) {
+    ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_REPLAY: " << MessageOf(input.status());
+    return;
+  }
+  ReplayResult result;
+  {
+    HeldExpectations expectations;
+    options.expectations = &expectations;
+    result = ReplaySchedule(input->value->MakeBody(), recorded, options);
+  }
+  result.schedule.input = recorded.input;
+  const std::string report = WithInput(*input, ReplayReport(result, recorded));
+  if (result.failure) {
+    ReportFailure(test, *result.failure, result.schedule, report);
+  } else {
+    std::printf("%s", report.c_str());
+  }
+}
+
+}  // namespace
+
+void RunPropertyTest(const GenerateInput& generate, const char* file, int line) {
+  const TestPlace test = CurrentTest(file, line);
+  const std::optional<Settings> settings = SettingsFor(test);
+  if (!settings) return;
+  ExploreOptions options = OptionsFor(test, *settings);
+  if (settings->replay) return ReplayProperty(generate, test, *settings, options);
+
+  DeathReport death_report(test.name, options.seed);
+  options.before_execution = [&death_report](std::uint64_t index, const Strategy&) { death_report.SetExecution(index); };
+  Exploration all;
+  const std::uint64_t end = settings->first_execution + settings->executions;
+  for (std::uint64_t begin = settings->first_execution; begin < end && all.steps < options.total_steps;) {
+    // Execution i is the (i mod 10)-th schedule of input i / 10, wherever the exploration began.
+    const std::uint64_t number = begin / kSchedulesPerInput;
+    const std::uint64_t count = std::min((number + 1) * kSchedulesPerInput, end) - begin;
+    NamedInput input{MixSeed(options.seed, number), static_cast<int>(number % (kMaxSize + 1)), {}, nullptr};
+    input.value = generate(input.seed, input.size);
+    Exploration exploration = ExploreInput(input, options, begin, count);
+    all.executions += exploration.executions;
+    all.steps += exploration.steps;
+    all.distinct += exploration.distinct;
+    begin += count;
+    if (exploration.nondeterminism) {
+      ReportNondeterminism(test, WithInput(input, *exploration.nondeterminism));
+      return;
+    }
+    if (exploration.failure) {
+      FoundFailure& found = *exploration.failure;
+      ShrinkInput(input, found, options);
+      found.schedule.input = WordsOf(input);
+      RecordExploration(all, options);
+      ReportFailure(test, found.failure, found.schedule, WithInput(input, FailureReport(found, all, options)));
+      return;
+    }
+  }
+  RecordExploration(all, options);
+}
+
+}  // namespace hocket::testing

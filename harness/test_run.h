@@ -1,0 +1,37 @@
+// What tests and properties have in common as GoogleTest tests.
+#ifndef HOCKET_HARNESS_TEST_RUN_H_
+#define HOCKET_HARNESS_TEST_RUN_H_
+
+#include <optional>
+#include <string>
+
+#include "harness/settings.h"
+#include "hocket/testing/explore.h"
+
+namespace hocket::testing {
+
+// The GoogleTest test that runs now, and where it stands.
+struct TestPlace {
+  std::string name;  // full
+  const char* file;
+  int line;
+};
+TestPlace CurrentTest(const char* file, int line);
+
+// The settings; none if they are bad, which then fails the test.
+std::optional<Settings> SettingsFor(const TestPlace& test);
+
+ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings);
+
+// Fails the test at the place of the expectation that failed, or else at the test's, and keeps the schedule in Bazel's outputs.
+void ReportFailure(const TestPlace& test, const ExecutionFailure& failure, const Schedule& schedule, const std::string& report);
+
+// Records what was explored as GoogleTest properties.
+void RecordExploration(const Exploration& exploration, const ExploreOptions& options);
+
+// Fails the test because the same decisions do not give the same execution.
+void ReportNondeterminism(const TestPlace& test, const std::string& what);
+
+}  // namespace hocket::testing
+
+#endif  // HOCKET_HARNESS_TEST_RUN_H_
