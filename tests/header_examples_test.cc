@@ -111,15 +111,14 @@ TEST(HeaderExamples, ExceptionGroup) { EXPECT_TRUE(RunVirtual(CatchGroup).comple
 Task<int> Compute(Poster poster) {
   Event done;
   int result = 0;
-  std::thread worker([&] {
+  std::jthread worker([&] {
     int r = 42;
     poster.Post([&, r] {
       result = r;
       done.Set();
     });
   });
-  co_await done.Wait();
-  worker.join();
+  co_await Shielded([&]() -> Task<> { co_await done.Wait(); });  // the post refers to this frame
   co_return result;
 }
 TEST(HeaderExamples, Poster) {

@@ -173,7 +173,9 @@ TEST(Sleep, AThousandSleepersWakeInOrder) {
     co_await WithNursery([&](Nursery& nursery) -> Task<> {
       for (int i = 0; i < 1000; ++i) {
         nursery.StartSoon([&woken, i]() -> Task<> {
-          co_await Sleep(Duration((i * 7919) % 1009));
+          const Time deadline = Now() + Duration((i * 7919) % 1009);
+          co_await SleepUntil(deadline);
+          EXPECT_EQ(Now(), deadline);
           woken.push_back((Now() - Time{}).count());
         });
       }

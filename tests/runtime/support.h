@@ -20,6 +20,12 @@ auto RunVirtual(Main&& main, RunOptions options = {}) {
   return Run(std::forward<Main>(main), options);
 }
 
+// hocket::Run under a name that testing::Test::Run does not hide.
+template <class Main>
+auto RunReal(Main&& main, const RunOptions& options = {}) {
+  return Run(std::forward<Main>(main), options);
+}
+
 using Log = std::vector<std::string>;
 
 // Counts the living instances of itself.

@@ -37,7 +37,7 @@ struct ExecutionFailure {
   int line = 0;
 };
 
-// What a test framework knows about an execution: expectations that failed in it. See gtest.h for GoogleTest's.
+// What a test framework knows about an execution: expectations that failed in it. HOCKET_TEST passes GoogleTest's.
 class Expectations {
  public:
   virtual ~Expectations() = default;
