@@ -41,7 +41,6 @@ class BaseOrder {
     AlternativeId next = kNone;
     std::uint32_t spawn_number = 0;
     bool linked = false;
-    bool clock = false;
   };
 
   Base base_;

@@ -102,15 +102,24 @@ std::size_t BaseIndex(Base base) {
   return index;
 }
 
-ReplayResult RunDescribed(Execution& execution, Chooser& chooser, Base base, const std::string& test) {
+struct Described {
+  std::optional<ExecutionFailure> failure;
+  Description description;
+};
+
+Described RunDescribed(Execution& execution, Chooser& chooser) {
   Describer describer(chooser);
   const Record& record = execution.Run(describer, &describer);
+  return {record.failure, describer.Take()};
+}
+
+ReplayResult ResultOf(Described described, Base base, const std::string& test) {
+  const std::size_t index = BaseIndex(base);
   ReplayResult result;
-  result.failure = record.failure;
-  Description description = describer.Take();
-  result.schedule = StoredSchedule(description, BaseIndex(base), record.failure, test);
-  result.marked = description.views[BaseIndex(base)].marked;
-  result.trace = std::move(description.trace);
+  result.schedule = StoredSchedule(described.description, index, described.failure, test);
+  result.failure = std::move(described.failure);
+  result.marked = std::move(described.description.views[index].marked);
+  result.trace = std::move(described.description.trace);
   return result;
 }
 
@@ -119,45 +128,56 @@ void ExplainFailure(Execution& execution, const Record& failing, const ExploreOp
                     Exploration& exploration) {
   const ExecutionFailure first = *failing.failure;
   Rerun rerun(failing);
-  Describer describer(rerun);
-  const Record& again = execution.Run(describer, &describer);
+  const Described again = RunDescribed(execution, rerun);
   if (rerun.parted() || !SameFailure(again.failure, first)) {
     exploration.nondeterminism = "execution " + std::to_string(index) + " did not happen again under the same decisions: first: " + first.message +
                                  "; again: " + Describe(again.failure) +
                                  (rerun.parted() ? "; they part after decision " + std::to_string(rerun.next_pick()) : std::string());
     return;
   }
-  const Description description = describer.Take();
+  const Description& description = again.description;
 
-  const Shrunk shrunk = Shrink(
-      description,
-      [&](const Schedule& candidate) -> std::optional<Schedule> {
-        Replay replay(candidate);
-        replay.StartExecution(0);
-        if (!SameFailure(execution.Run(replay).failure, first)) return std::nullopt;
-        Schedule ran = candidate;
-        ran.deviations = replay.AppliedDeviations();
-        ran.draws = replay.AppliedDraws();
-        return ran;
-      },
-      options.shrink_executions);
-
-  Replay replay(shrunk.schedule);
-  replay.StartExecution(0);
-  ReplayResult final = RunDescribed(execution, replay, shrunk.schedule.base, options.test);
-  if (!SameFailure(final.failure, first)) {
-    exploration.nondeterminism = "the shrunk schedule failed, and then did not: first: " + first.message + "; again: " + Describe(final.failure);
+  const TryCandidate try_candidate = [&](const Schedule& candidate) -> std::optional<Schedule> {
+    Replay replay(candidate);
+    replay.StartExecution(0);
+    if (!SameFailure(execution.Run(replay).failure, first)) return std::nullopt;
+    Schedule ran = candidate;
+    ran.deviations = replay.AppliedDeviations();
+    ran.draws = replay.AppliedDraws();
+    return ran;
+  };
+  Shrunk shrunk = Shrink(description, try_candidate, options.shrink_executions);
+  for (Trace shrunk_from = description.trace;;) {
+    Replay replay(shrunk.schedule);
+    replay.StartExecution(0);
+    Described final = RunDescribed(execution, replay);
+    if (!SameFailure(final.failure, first)) {
+      exploration.nondeterminism = "the shrunk schedule failed, and then did not: first: " + first.message + "; again: " + Describe(final.failure);
+      return;
+    }
+    // If what is left is another execution, that may look smaller from another base.
+    if (final.description.trace != shrunk_from && shrunk.executions < options.shrink_executions) {
+      Shrunk next = Shrink(final.description, try_candidate, options.shrink_executions - shrunk.executions);
+      const bool smaller = IsSmaller(next.schedule, shrunk.schedule);
+      shrunk.executions += next.executions;
+      if (smaller) {
+        shrunk.schedule = std::move(next.schedule);
+        shrunk_from = std::move(final.description.trace);
+        continue;
+      }
+    }
+    const std::size_t base = BaseIndex(shrunk.schedule.base);
+    FoundFailure& found = exploration.failure.emplace();
+    found.failure = *final.failure;
+    found.schedule = StoredSchedule(final.description, base, final.failure, options.test);
+    found.trace = std::move(final.description.trace);
+    found.marked = std::move(final.description.views[base].marked);
+    found.strategy = strategy;
+    found.execution = index;
+    found.deviations_found = description.views[base].deviations.size();
+    found.shrink_executions = shrunk.executions;
     return;
   }
-  FoundFailure& found = exploration.failure.emplace();
-  found.failure = *final.failure;
-  found.schedule = std::move(final.schedule);
-  found.trace = std::move(final.trace);
-  found.marked = std::move(final.marked);
-  found.strategy = strategy;
-  found.execution = index;
-  found.deviations_found = shrunk.deviations_before;
-  found.shrink_executions = shrunk.executions;
 }
 
 }  // namespace
@@ -189,12 +209,15 @@ ReplayResult ReplaySchedule(const Body& body, const Schedule& schedule, const Ex
   Execution execution(body, options);
   Replay replay(schedule);
   replay.StartExecution(0);
-  ReplayResult result = RunDescribed(execution, replay, schedule.base, options.test);
+  ReplayResult result = ResultOf(RunDescribed(execution, replay), schedule.base, options.test);
   result.divergence = replay.Divergence();
-  if (!result.divergence && schedule.trace && schedule.trace->hash != result.schedule.trace->hash) {
-    result.divergence = "every decision fits, but the trace differs: recorded: " + std::to_string(schedule.trace->decisions) +
-                        " decisions; now: " + std::to_string(result.schedule.trace->decisions) +
-                        ". Something between the decisions has changed: an operation, a time, a drawn value or how a task ends";
+  if (!result.divergence && schedule.trace && *schedule.trace != *result.schedule.trace) {
+    const std::uint64_t recorded = schedule.trace->decisions;
+    const std::uint64_t now = result.schedule.trace->decisions;
+    result.divergence = "recorded: " + std::to_string(recorded) + " decisions; now: " + std::to_string(now) +
+                        (recorded == now ? ", but another trace: something between the decisions has changed, an operation, a time, a drawn value or "
+                                           "how a task ends"
+                                         : ". The schedule has no exact form, which would say where they part");
   }
   return result;
 }
@@ -202,7 +225,7 @@ ReplayResult ReplaySchedule(const Body& body, const Schedule& schedule, const Ex
 ReplayResult RunStrategy(const Body& body, Strategy& strategy, std::uint64_t index, const ExploreOptions& options) {
   Execution execution(body, options);
   strategy.StartExecution(index);
-  return RunDescribed(execution, strategy, Base::kStay, options.test);
+  return ResultOf(RunDescribed(execution, strategy), Base::kStay, options.test);
 }
 
 std::string Exploration::Statement() const {

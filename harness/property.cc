@@ -196,6 +196,7 @@ void RunPropertyTest(const GenerateInput& generate, const char* file, int line) 
     }
     if (exploration.failure) {
       FoundFailure& found = *exploration.failure;
+      options.before_execution = nullptr;  // a death while shrinking is one of the execution that failed
       ShrinkInput(input, found, options);
       found.schedule.input = WordsOf(input);
       RecordExploration(all, options);

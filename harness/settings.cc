@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -171,10 +170,12 @@ std::string MessageOf(const absl::Status& status) { return std::string(status.me
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  std::ostringstream content;
-  content << in.rdbuf();
-  if (!in) return absl::NotFoundError("file '" + path + "' cannot be read");
-  return content.str();
+  std::string content;
+  std::array<char, 4096> part;
+  while (in.read(part.data(), part.size()) || in.gcount() > 0) content.append(part.data(), static_cast<std::size_t>(in.gcount()));
+  // A folder can be opened, but not read.
+  if (!in.is_open() || in.bad()) return absl::NotFoundError("file '" + path + "' cannot be read");
+  return content;
 }
 
 }  // namespace hocket::testing

@@ -1,7 +1,7 @@
 // Delta debugging (Zeller, Hildebrandt: Simplifying and isolating failure-inducing input, 2002; here "remove a chunk", then "remove a
-// pair") over the deviations
-// from a base, then over the drawn values. A candidate that runs differently than its text says is kept as it ran, so nothing stays in a
-// schedule that does not matter. Left out: moving a deviation to an earlier or later place. Test: tests/shrink_test.cc.
+// pair") over the drawn values and the deviations from a base, then lower drawn values, until none of it works. A candidate that runs differently
+// than its text says is kept as it ran, so nothing stays in a schedule that does not matter. Left out: moving a deviation to an earlier or later
+// place. Test: tests/shrink_test.cc.
 #include "harness/shrink.h"
 
 #include <algorithm>
@@ -21,19 +21,19 @@ class Shrinker {
  public:
   Shrinker(const TryCandidate& try_candidate, std::uint64_t max_executions) : try_candidate_(try_candidate), max_executions_(max_executions) {}
 
-  // Shrinks `schedule` in place until no single removal works any more.
+  // Shrinks `schedule` in place until no single removal works any more, and no drawn value can be one less.
   void Minimize(Schedule& schedule) {
-    std::size_t before = 0;
-    do {
-      before = Size(schedule);
+    bool smaller = true;
+    while (smaller && !spent()) {
+      const std::size_t before = Size(schedule);
       RemoveChunks(schedule, &Schedule::draws);
       RemoveChunks(schedule, &Schedule::deviations);
       if (Size(schedule) == before) RemovePairs(schedule);
-    } while (Size(schedule) < before && !spent());
-    LowerDraws(schedule);
+      smaller = Size(schedule) < before || LowerDraws(schedule);
+    }
   }
 
-  // Replaces `schedule` by `candidate` as it ran, if that fails in the same way and is no larger.
+  // Replaces `schedule` by `candidate` as it ran, if that fails in the same way.
   bool Try(Schedule& schedule, const Schedule& candidate) {
     if (spent()) return false;
     ++executions_;
@@ -75,14 +75,31 @@ class Shrinker {
     }
   }
 
-  void LowerDraws(Schedule& schedule) {
+  // A small value at once, if one will do; then down by ever smaller steps. Says whether anything was lowered.
+  bool LowerDraws(Schedule& schedule) {
+    bool lowered = false;
     for (std::size_t i = 0; i < schedule.draws.size(); ++i) {
-      for (std::uint32_t lower = 1; lower < schedule.draws[i].value && !spent(); lower = lower * 2) {
-        Schedule candidate = schedule;
-        candidate.draws[i].value = lower;
-        if (Try(schedule, candidate)) break;
+      const std::uint64_t value = schedule.draws[i].value;
+      for (std::uint64_t lower = 1; lower < value && !spent(); lower *= 2) {
+        if (!TryDraw(schedule, i, lower)) continue;
+        lowered = true;
+        break;
+      }
+      for (std::uint64_t step = value / 2; step > 0 && !spent();) {
+        if (i < schedule.draws.size() && step < schedule.draws[i].value && TryDraw(schedule, i, schedule.draws[i].value - step)) {
+          lowered = true;
+        } else {
+          step /= 2;
+        }
       }
     }
+    return lowered;
+  }
+
+  bool TryDraw(Schedule& schedule, std::size_t index, std::uint64_t value) {
+    Schedule candidate = schedule;
+    candidate.draws[index].value = static_cast<std::uint32_t>(value);
+    return Try(schedule, candidate);
   }
 
   const TryCandidate& try_candidate_;
@@ -91,6 +108,8 @@ class Shrinker {
 };
 
 }  // namespace
+
+bool IsSmaller(const Schedule& a, const Schedule& b) { return std::pair(Size(a), a.base) < std::pair(Size(b), b.base); }
 
 Shrunk Shrink(const Description& failing, const TryCandidate& try_candidate, std::uint64_t max_executions) {
   Shrinker shrinker(try_candidate, max_executions);
@@ -101,12 +120,10 @@ Shrunk Shrink(const Description& failing, const TryCandidate& try_candidate, std
     schedule.base = kBases[i];
     schedule.deviations = failing.views[i].deviations;
     schedule.draws = failing.draws;
-    const std::size_t before = schedule.deviations.size();
     if (!shrinker.Try(schedule, Schedule(schedule))) continue;  // the failure depends on more than names can say
     shrinker.Minimize(schedule);
-    if (!found || Size(schedule) < Size(best.schedule)) {
+    if (!found || IsSmaller(schedule, best.schedule)) {
       best.schedule = std::move(schedule);
-      best.deviations_before = before;
       found = true;
     }
   }
@@ -114,7 +131,6 @@ Shrunk Shrink(const Description& failing, const TryCandidate& try_candidate, std
     best.schedule.base = kBases[0];
     best.schedule.deviations = failing.views[0].deviations;
     best.schedule.draws = failing.draws;
-    best.deviations_before = best.schedule.deviations.size();
   }
   best.executions = shrinker.executions();
   return best;

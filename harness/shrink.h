@@ -2,7 +2,6 @@
 #ifndef HOCKET_HARNESS_SHRINK_H_
 #define HOCKET_HARNESS_SHRINK_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -13,16 +12,18 @@
 namespace hocket::testing {
 
 struct Shrunk {
-  Schedule schedule;                 // base, deviations and draws; the rest is empty
-  std::size_t deviations_before = 0;  // from the same base
-  std::uint64_t executions = 0;      // that it took
+  Schedule schedule;             // base, deviations and draws; the rest is empty
+  std::uint64_t executions = 0;  // that it took
 };
 
 // Runs a candidate. If it fails in the same way, the candidate as executed (without what did not apply); otherwise nothing.
 using TryCandidate = std::function<std::optional<Schedule>(const Schedule& candidate)>;
 
-// Of the schedules that `try_candidate` accepted, the one with the fewest deviations and drawn values, starting from what `failing` did as seen
-// from each base. Ends after `max_executions` candidates at the latest. Deterministic.
+// Whether `a` has fewer deviations and drawn values than `b`, or as many from a base that comes first.
+bool IsSmaller(const Schedule& a, const Schedule& b);
+
+// Of the schedules that `try_candidate` accepted, the smallest one, starting from what `failing` did as seen from each base. Ends after
+// `max_executions` candidates at the latest. Deterministic.
 Shrunk Shrink(const Description& failing, const TryCandidate& try_candidate, std::uint64_t max_executions);
 
 }  // namespace hocket::testing
