@@ -10,8 +10,8 @@
 
 namespace examples {
 
-// Whom a change of the queue wakes. Producers and consumers wait in one line, so waking one may wake somebody whom the change does not help:
-// that one goes back to sleep, and the wake-up is lost.
+// Whom a change of the queue wakes. Producers and consumers wait in one line, so waking one may wake somebody whom the
+// change does not help: that one goes back to sleep, and the wake-up is lost.
 enum class Wake { kOne, kAll };
 
 class BoundedQueue {
@@ -42,7 +42,8 @@ class BoundedQueue {
   }
 
   void NotifyWaiters() {
-    for (std::size_t n = wake_ == Wake::kAll ? waiters_.size() : std::min<std::size_t>(1, waiters_.size()); n > 0; --n) {
+    for (std::size_t n = wake_ == Wake::kAll ? waiters_.size() : std::min<std::size_t>(1, waiters_.size()); n > 0;
+         --n) {
       waiters_.front()->Set();
       waiters_.pop_front();
     }

@@ -85,7 +85,8 @@ template <class Query>
 hocket::Task<> QueryWithTimeouts(Query query) {
   ConnectionPool pool(2);
   co_await hocket::WithNursery([&](hocket::Nursery& nursery) -> hocket::Task<> {
-    for (int i = 0; i < 3; ++i) nursery.StartSoon(QueryForAtMost<Query>, std::chrono::milliseconds(5), std::ref(pool), query);
+    for (int i = 0; i < 3; ++i)
+      nursery.StartSoon(QueryForAtMost<Query>, std::chrono::milliseconds(5), std::ref(pool), query);
     co_return;
   });
   if (pool.free() != 2) throw std::logic_error("a slot has leaked");

@@ -1,4 +1,5 @@
-// A fuzzer finds the bugs of the examples; what it leaves replays in the GoogleTest binary; and a token becomes an input of the fuzzer.
+// A fuzzer finds the bugs of the examples; what it leaves replays in the GoogleTest binary; and a token becomes an
+// input of the fuzzer.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
@@ -25,7 +26,9 @@ struct Result {
 // Runs a shell command without the variables that Bazel sets for this test.
 Result RunCommand(const std::string& command) {
   Result result;
-  const std::string clean = "env -u TEST_TARGET -u TESTBRIDGE_TEST_ONLY -u XML_OUTPUT_FILE -u TEST_UNDECLARED_OUTPUTS_DIR -u TEST_PREMATURE_EXIT_FILE ";
+  const std::string clean =
+      "env -u TEST_TARGET -u TESTBRIDGE_TEST_ONLY -u XML_OUTPUT_FILE -u TEST_UNDECLARED_OUTPUTS_DIR -u "
+      "TEST_PREMATURE_EXIT_FILE ";
   FILE* pipe = popen((clean + command + " 2>&1").c_str(), "r");
   if (pipe == nullptr) return result;
   std::array<char, 4096> part{};
@@ -51,10 +54,16 @@ std::string Lanes(const std::string& output) {
 
 class FuzzTest : public ::testing::TestWithParam<const char*> {
  protected:
-  FuzzTest() : folder_(std::string(std::getenv("TEST_TMPDIR")) + "/" + GetParam() + "/") { std::filesystem::create_directories(folder_); }
+  FuzzTest() : folder_(std::string(std::getenv("TEST_TMPDIR")) + "/" + GetParam() + "/") {
+    std::filesystem::create_directories(folder_);
+  }
 
-  std::string Fuzz(const std::string& arguments) const { return std::string(kBinary) + " --hocket_fuzz=" + GetParam() + " -- " + arguments; }
-  std::string Replay(const std::string& what) const { return "env HOCKET_REPLAY=" + what + " " + kBinary + " --gtest_filter=" + GetParam(); }
+  std::string Fuzz(const std::string& arguments) const {
+    return std::string(kBinary) + " --hocket_fuzz=" + GetParam() + " -- " + arguments;
+  }
+  std::string Replay(const std::string& what) const {
+    return "env HOCKET_REPLAY=" + what + " " + kBinary + " --gtest_filter=" + GetParam();
+  }
 
   std::string folder_;
 };
@@ -68,7 +77,8 @@ TEST_P(FuzzTest, CrashReplaysAsATestAndATokenAsAnInput) {
   }
 
   const std::string crash = folder_ + "crash";
-  const Result found = RunCommand(Fuzz("-seed=1 -runs=100000 -len_control=0 -max_len=256 -exact_artifact_path=" + crash));
+  const Result found =
+      RunCommand(Fuzz("-seed=1 -runs=100000 -len_control=0 -max_len=256 -exact_artifact_path=" + crash));
   ASSERT_EQ(found.status, kLibFuzzerCrash) << found.output;
   EXPECT_NE(LineAfter(found.output, "DEDUP_TOKEN: "), "") << found.output;
   ASSERT_TRUE(std::filesystem::exists(crash));
@@ -86,7 +96,8 @@ TEST_P(FuzzTest, CrashReplaysAsATestAndATokenAsAnInput) {
 
   // The token as an input of the fuzzer, which crashes at once, and shrinks it to the same schedule.
   const std::string input = folder_ + "input";
-  EXPECT_EQ(RunCommand("env HOCKET_WRITE_BYTES=" + input + " " + LineAfter(found.output, "replay: ")).status, kTestFailed);
+  EXPECT_EQ(RunCommand("env HOCKET_WRITE_BYTES=" + input + " " + LineAfter(found.output, "replay: ")).status,
+            kTestFailed);
   const Result again = RunCommand(Fuzz("-exact_artifact_path=" + crash + "2 " + input));
   EXPECT_EQ(again.status, kLibFuzzerCrash) << again.output;
   EXPECT_EQ(LineAfter(again.output, "DEDUP_TOKEN: "), LineAfter(found.output, "DEDUP_TOKEN: "));
@@ -95,7 +106,9 @@ TEST_P(FuzzTest, CrashReplaysAsATestAndATokenAsAnInput) {
 INSTANTIATE_TEST_SUITE_P(Examples, FuzzTest,
                          ::testing::Values("Bank.AuditSeesAllTheMoney", "BoundedQueue.EverythingThatGoesInComesOut",
                                            "ConnectionPool.SlotsComeBackWhenQueriesTimeOut"),
-                         [](const auto& test) { return std::string(test.param).substr(0, std::string(test.param).find('.')); });
+                         [](const auto& test) {
+                           return std::string(test.param).substr(0, std::string(test.param).find('.'));
+                         });
 
 TEST(Fuzzing, AnUnknownTestIsRefusedWithTheKnownOnes) {
   const Result refused = RunCommand(std::string(kBinary) + " --hocket_fuzz=Bank.Typo");

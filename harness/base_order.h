@@ -1,5 +1,5 @@
-// The alternatives in the order of a base schedule. Stored schedules are lists of deviations from one of the bases, so what the bases choose is
-// part of the format (docs/schedule_format.md):
+// The alternatives in the order of a base schedule. Stored schedules are lists of deviations from one of the bases, so
+// what the bases choose is part of the format (docs/schedule_format.md):
 //   fifo   the task that became ready first; stay: the task that stepped last while it can go on, otherwise as fifo;
 //   spawn  the first in spawn order. The clock comes last everywhere.
 #ifndef HOCKET_HARNESS_BASE_ORDER_H_
@@ -28,7 +28,8 @@ class BaseOrder {
   AlternativeId First() const;
   // Whether the choice is the task that stepped last, going on.
   bool GoesOn() const { return last_ != kNone && nodes_[last_].linked; }
-  // The alternative with this index: the base's choice first, the others as in fifo, the clock last. REQUIRES: index < size().
+  // The alternative with this index: the base's choice first, the others as in fifo, the clock last. REQUIRES: index <
+  // size().
   AlternativeId At(std::uint32_t index) const;
   // The inverse of At. REQUIRES: `id` can run.
   std::uint32_t IndexOf(AlternativeId id) const;
@@ -45,7 +46,7 @@ class BaseOrder {
 
   Base base_;
   const Executor* executor_ = nullptr;
-  std::vector<Node> nodes_;      // by id: a list of tasks in the order of becoming ready
+  std::vector<Node> nodes_;  // by id: a list of tasks in the order of becoming ready
   AlternativeId first_ = kNone;
   AlternativeId final_ = kNone;
   AlternativeId clock_ = kNone;  // if it is an alternative

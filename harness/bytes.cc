@@ -19,7 +19,9 @@ constexpr std::uint8_t kBaseTail = 4;
 // Writes down, byte by byte, what a chooser decides.
 class BytesRecorder final : public Chooser {
  public:
-  explicit BytesRecorder(Chooser& inner) : inner_(inner), order_(Base::kStay) { bytes_ = {static_cast<char>(kBaseTail), 0, 0, 0, 0}; }
+  explicit BytesRecorder(Chooser& inner) : inner_(inner), order_(Base::kStay) {
+    bytes_ = {static_cast<char>(kBaseTail), 0, 0, 0, 0};
+  }
 
   void Begin(const Executor& executor) noexcept override {
     order_.Begin(executor);

@@ -10,7 +10,8 @@ namespace hocket::testing {
 
 namespace {
 
-// The report must run no code of the program and take no memory, so all of it but the number of the execution is made before.
+// The report must run no code of the program and take no memory, so all of it but the number of the execution is made
+// before.
 struct DyingWords {
   std::string before;  // the number
   std::string after;
@@ -32,8 +33,8 @@ void SayHowToDieAgain() noexcept {
 
 DeathReport::DeathReport(const std::string& test, std::uint64_t seed) {
   const std::string number = "<n>";
-  const std::string command =
-      ReplayCommand(test, {{"HOCKET_SEED", std::to_string(seed)}, {"HOCKET_FIRST_EXECUTION", number}, {"HOCKET_EXECUTIONS", "1"}});
+  const std::string command = ReplayCommand(
+      test, {{"HOCKET_SEED", std::to_string(seed)}, {"HOCKET_FIRST_EXECUTION", number}, {"HOCKET_EXECUTIONS", "1"}});
   const std::size_t place = command.find(number);
   Words() = {command.substr(0, place), command.substr(place + number.size()), true};
   previous_ = SetDeathNote(&SayHowToDieAgain);
@@ -47,6 +48,8 @@ DeathReport::DeathReport(const std::string& test, const Schedule& schedule) {
 
 DeathReport::~DeathReport() { SetDeathNote(previous_); }
 
-void DeathReport::SetExecution(std::uint64_t index) noexcept { current_execution.store(index, std::memory_order_relaxed); }
+void DeathReport::SetExecution(std::uint64_t index) noexcept {
+  current_execution.store(index, std::memory_order_relaxed);
+}
 
 }  // namespace hocket::testing

@@ -10,7 +10,8 @@
 
 namespace hocket::testing {
 
-// As long as it lives, a failing HOCKET_CHECK prints a line `replay: ` for the execution under way. Not more than one at a time.
+// As long as it lives, a failing HOCKET_CHECK prints a line `replay: ` for the execution under way. Not more than one
+// at a time.
 class DeathReport {
  public:
   // Of an exploration: the line names the execution.

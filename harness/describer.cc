@@ -7,15 +7,16 @@ namespace hocket::testing {
 
 namespace {
 
-// "Transfer" out of "hocket::Task<> (anonymous namespace)::Transfer(Account &, int)"; nothing for a lambda or a test body, whose names say
-// nothing.
+// "Transfer" out of "hocket::Task<> (anonymous namespace)::Transfer(Account &, int)"; nothing for a lambda or a test
+// body, whose names say nothing.
 std::string FunctionName(const std::source_location& body) {
   std::string_view name = body.function_name();
   for (const std::string_view silent : {"operator()", "<lambda", "HocketTest_", "HocketProperty_"}) {
     if (name.find(silent) != std::string_view::npos) return "";
   }
   constexpr std::string_view kAnonymous = "(anonymous namespace)::";
-  if (const std::size_t anonymous = name.find(kAnonymous); anonymous != std::string_view::npos) name.remove_prefix(anonymous + kAnonymous.size());
+  if (const std::size_t anonymous = name.find(kAnonymous); anonymous != std::string_view::npos)
+    name.remove_prefix(anonymous + kAnonymous.size());
   name = name.substr(0, name.find('('));
   const std::size_t begin = name.find_last_of(" :>*&");
   if (begin != std::string_view::npos) name.remove_prefix(begin + 1);
@@ -24,7 +25,8 @@ std::string FunctionName(const std::source_location& body) {
 
 }  // namespace
 
-Describer::Describer(Chooser& inner) : inner_(inner), orders_{BaseOrder(kBases[0]), BaseOrder(kBases[1]), BaseOrder(kBases[2])} {}
+Describer::Describer(Chooser& inner)
+    : inner_(inner), orders_{BaseOrder(kBases[0]), BaseOrder(kBases[1]), BaseOrder(kBases[2])} {}
 
 void Describer::Begin(const Executor& executor) noexcept {
   executor_ = &executor;
@@ -80,7 +82,8 @@ TraceEvent& Describer::Append(TraceEvent::Kind kind, std::uint32_t task) {
 void Describer::NoteDecision(TraceEvent& event) {
   event.alternatives = std::exchange(alternatives_, 1);
   for (std::size_t i = 0; i < deviates_.size(); ++i) {
-    if (std::exchange(deviates_[i], false)) description_.views[i].marked.push_back(description_.trace.events.size() - 1);
+    if (std::exchange(deviates_[i], false))
+      description_.views[i].marked.push_back(description_.trace.events.size() - 1);
   }
 }
 
@@ -95,7 +98,8 @@ void Describer::OnStep(std::uint32_t task) noexcept {
   NoteDecision(Append(TraceEvent::Kind::kStep, task));
 }
 
-void Describer::OnPark(std::uint32_t task, const char* operation, const std::source_location& where, const std::source_location& body) noexcept {
+void Describer::OnPark(std::uint32_t task, const char* operation, const std::source_location& where,
+                       const std::source_location& body) noexcept {
   TraceEvent& event = Append(TraceEvent::Kind::kPark, task);
   event.text = operation;
   event.file = where.file_name();

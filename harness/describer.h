@@ -29,8 +29,8 @@ struct BaseView {
 struct Description {
   Trace trace;
   std::vector<Decision> exact;
-  std::vector<DrawnValue> draws;    // other than 0
-  std::array<BaseView, 3> views;    // by kBases
+  std::vector<DrawnValue> draws;  // other than 0
+  std::array<BaseView, 3> views;  // by kBases
 };
 
 // A chooser that asks another one, and an observer: give it to the run as both. Slow; searching does without it.
@@ -51,7 +51,8 @@ class Describer final : public Chooser, public Observer {
 
   void OnSpawn(std::uint32_t task, const std::string& path) noexcept override;
   void OnStep(std::uint32_t task) noexcept override;
-  void OnPark(std::uint32_t task, const char* operation, const std::source_location& where, const std::source_location& body) noexcept override;
+  void OnPark(std::uint32_t task, const char* operation, const std::source_location& where,
+              const std::source_location& body) noexcept override;
   void OnCancel(std::uint32_t task) noexcept override;
   void OnExit(std::uint32_t task, const Failure& failure) noexcept override;
   void OnJump(Time now) noexcept override;
@@ -66,10 +67,10 @@ class Describer final : public Chooser, public Observer {
   const Executor* executor_ = nullptr;
   std::array<BaseOrder, 3> orders_;
   PositionTracker positions_;
-  std::string last_path_;             // of the alternative that stepped last
-  std::uint32_t stepping_ = 0;        // the task whose step is under way
-  std::uint32_t alternatives_ = 1;    // of the decision that the next step follows
-  std::array<bool, 3> deviates_{};    // whether that decision deviates
+  std::string last_path_;           // of the alternative that stepped last
+  std::uint32_t stepping_ = 0;      // the task whose step is under way
+  std::uint32_t alternatives_ = 1;  // of the decision that the next step follows
+  std::array<bool, 3> deviates_{};  // whether that decision deviates
   Description description_;
 };
 

@@ -1,6 +1,7 @@
 #include "harness/execution.h"
 
 #include <algorithm>
+#include <bit>
 #include <string>
 #include <utility>
 
@@ -11,38 +12,6 @@
 namespace hocket::testing {
 
 namespace {
-
-// Passes everything on to a chooser, and writes down what it decides.
-class Recorder final : public Chooser {
- public:
-  Recorder(Chooser& inner, Record& record, Expectations* expectations) : inner_(inner), record_(record), expectations_(expectations) {}
-
-  void Begin(const Executor& executor) noexcept override { inner_.Begin(executor); }
-  void Added(AlternativeId id) noexcept override { inner_.Added(id); }
-  void Removed(AlternativeId id, Removal why) noexcept override { inner_.Removed(id, why); }
-  void Touched(const Access& access) noexcept override { inner_.Touched(access); }
-  AlternativeId Pick() noexcept override {
-    const AlternativeId id = inner_.Pick();
-    record_.picks.push_back(id);
-    record_.hash = MixSeed(record_.hash, id);
-    return id;
-  }
-  std::uint32_t Draw(std::uint32_t n, const char* label) noexcept override {
-    const std::uint32_t value = inner_.Draw(n, label);
-    record_.draws.push_back(value);
-    record_.hash = MixSeed(~record_.hash, value);
-    return value;
-  }
-  void End() noexcept override {
-    inner_.End();
-    if (expectations_ != nullptr) expectations_->End();
-  }
-
- private:
-  Chooser& inner_;
-  Record& record_;
-  Expectations* expectations_;
-};
 
 std::uint32_t Identity(const std::string& text) { return static_cast<std::uint32_t>(HashOperation(text) >> 32); }
 
@@ -67,18 +36,21 @@ std::string Join(std::vector<std::string> words) {
 }  // namespace
 
 const Record& Execution::Run(Chooser& chooser, Observer* observer) {
-  record_.picks.clear();
-  record_.draws.clear();
-  record_.hash = 0;
+  log_.picks.clear();
+  log_.draws.clear();
   record_.failure.reset();
-  Recorder recorder(chooser, record_, options_.expectations);
   if (options_.expectations != nullptr) options_.expectations->Begin();
-  const RunOutcome outcome = runner_.Run(body_, {.clock = ClockKind::kVirtual,
-                                                 .time_passes = options_.time_passes,
-                                                 .max_steps = options_.steps_per_execution,
-                                                 .chooser = &recorder,
-                                                 .observer = observer});
+  run_options_.chooser = &chooser;
+  run_options_.observer = observer;
+  const RunOutcome outcome = runner_.Run(body_, run_options_);
   record_.steps = outcome.steps;
+  record_.picks.swap(log_.picks);
+  record_.draws.swap(log_.draws);
+  std::uint64_t hash = 0;
+  for (const AlternativeId pick : record_.picks) hash = (std::rotl(hash, 5) ^ pick) * 0x9e3779b97f4a7c15u;
+  hash = ~hash;
+  for (const std::uint32_t value : record_.draws) hash = (std::rotl(hash, 5) ^ value) * 0x9e3779b97f4a7c15u;
+  record_.hash = MixSeed(hash, record_.picks.size());
   if (options_.expectations != nullptr) record_.failure = options_.expectations->Failure();
   if (!record_.failure) record_.failure = FailureOf(outcome);
   return record_;

@@ -24,7 +24,14 @@ struct Record {
 // Runs executions of one body.
 class Execution {
  public:
-  Execution(const Body& body, const ExploreOptions& options) : body_(body), options_(options) {}
+  Execution(const Body& body, const ExploreOptions& options)
+      : body_(body),
+        options_(options),
+        log_(options),
+        run_options_{.clock = ClockKind::kVirtual,
+                     .time_passes = options.time_passes,
+                     .max_steps = options.steps_per_execution,
+                     .decisions = &log_} {}
 
   // Runs the body under `chooser`. The record is valid until the next call.
   const Record& Run(Chooser& chooser, Observer* observer = nullptr);
@@ -32,6 +39,16 @@ class Execution {
  private:
   const Body& body_;
   const ExploreOptions& options_;
+  // Tells a test framework when the execution ends, before it is torn down.
+  struct Log final : DecisionLog {
+    explicit Log(const ExploreOptions& options_in) : options(options_in) {}
+    void End() noexcept override {
+      if (options.expectations != nullptr) options.expectations->End();
+    }
+    const ExploreOptions& options;
+  };
+  Log log_;
+  RunOptions run_options_;
   Runner runner_;
   Record record_;
 };

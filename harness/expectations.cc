@@ -25,21 +25,16 @@ std::string WithoutValues(const std::string& message) {
 
 }  // namespace
 
-HeldExpectations::HeldExpectations()
-    : reporter_(::testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &results_) {}
+// The base keeps results only in its own ReportTestPartResult.
+HeldExpectations::HeldExpectations() : ScopedFakeTestPartResultReporter(INTERCEPT_ONLY_CURRENT_THREAD, nullptr) {}
 
-std::optional<ExecutionFailure> HeldExpectations::Failure() const {
-  for (int i = begin_; i < end_; ++i) {
-    const ::testing::TestPartResult& result = results_.GetTestPartResult(i);
-    if (!result.failed()) continue;
-    ExecutionFailure failure;
-    failure.message = result.message();
-    failure.identity = {"expect", static_cast<std::uint32_t>(HashOperation(WithoutValues(failure.message)) >> 32)};
-    failure.file = result.file_name() == nullptr ? "" : result.file_name();
-    failure.line = result.line_number();
-    return failure;
-  }
-  return std::nullopt;
+void HeldExpectations::ReportTestPartResult(const ::testing::TestPartResult& result) {
+  if (!result.failed() || !counts_ || first_) return;
+  ExecutionFailure& failure = first_.emplace();
+  failure.message = result.message();
+  failure.identity = {"expect", static_cast<std::uint32_t>(HashOperation(WithoutValues(failure.message)) >> 32)};
+  failure.file = result.file_name() == nullptr ? "" : result.file_name();
+  failure.line = result.line_number();
 }
 
 }  // namespace hocket::testing

@@ -11,20 +11,24 @@
 
 namespace hocket::testing {
 
-// As long as it lives, failures on this thread are not reported to GoogleTest but kept for Failure().
-class HeldExpectations final : public Expectations {
+// As long as it lives, no expectation on this thread reaches GoogleTest, whoever's it is; the first one that fails in
+// an execution is kept for Failure().
+class HeldExpectations final : public Expectations, private ::testing::ScopedFakeTestPartResultReporter {
  public:
   HeldExpectations();
 
-  void Begin() override { begin_ = end_ = results_.size(); }
-  void End() noexcept override { end_ = results_.size(); }
-  std::optional<ExecutionFailure> Failure() const override;
+  void Begin() override {
+    first_.reset();
+    counts_ = true;
+  }
+  void End() noexcept override { counts_ = false; }
+  std::optional<ExecutionFailure> Failure() const override { return first_; }
 
  private:
-  ::testing::TestPartResultArray results_;
-  ::testing::ScopedFakeTestPartResultReporter reporter_;
-  int begin_ = 0;  // of the execution's results
-  int end_ = 0;
+  void ReportTestPartResult(const ::testing::TestPartResult& result) override;
+
+  std::optional<ExecutionFailure> first_;
+  bool counts_ = false;  // an execution runs, and is not being torn down
 };
 
 }  // namespace hocket::testing

@@ -18,7 +18,10 @@ namespace {
 class DefaultStrategy final : public Strategy {
  public:
   explicit DefaultStrategy(std::uint64_t seed)
-      : stay_(MakeBaseStrategy(Base::kStay)), fifo_(MakeBaseStrategy(Base::kFifo)), random_(MakeRandomWalk(seed)), turn_(stay_.get()) {}
+      : stay_(MakeBaseStrategy(Base::kStay)),
+        fifo_(MakeBaseStrategy(Base::kFifo)),
+        random_(MakeRandomWalk(seed)),
+        turn_(stay_.get()) {}
 
   std::string Name() const override { return turn_->Name(); }
   void StartExecution(std::uint64_t index) override {
@@ -52,7 +55,8 @@ class Rerun final : public Chooser {
   }
   void Removed(AlternativeId id, Removal) noexcept override { ready_[id] = false; }
   AlternativeId Pick() noexcept override {
-    if (next_pick_ < picks_.size() && picks_[next_pick_] < ready_.size() && ready_[picks_[next_pick_]]) return picks_[next_pick_++];
+    if (next_pick_ < picks_.size() && picks_[next_pick_] < ready_.size() && ready_[picks_[next_pick_]])
+      return picks_[next_pick_++];
     parted_ = true;
     AlternativeId id = 0;
     while (!ready_[id]) ++id;
@@ -81,10 +85,13 @@ bool SameFailure(const std::optional<ExecutionFailure>& a, const std::optional<E
   return a.has_value() == b.has_value() && (!a || a->identity == b->identity);
 }
 
-std::string Describe(const std::optional<ExecutionFailure>& failure) { return failure ? failure->message : "it passes"; }
+std::string Describe(const std::optional<ExecutionFailure>& failure) {
+  return failure ? failure->message : "it passes";
+}
 
 // The schedule that an execution followed, as seen from `base`, ready to be stored.
-Schedule StoredSchedule(const Description& description, std::size_t base, const std::optional<ExecutionFailure>& failure, const std::string& test) {
+Schedule StoredSchedule(const Description& description, std::size_t base,
+                        const std::optional<ExecutionFailure>& failure, const std::string& test) {
   Schedule schedule;
   schedule.test = test;
   if (failure) schedule.failure = failure->identity;
@@ -123,16 +130,19 @@ ReplayResult ResultOf(Described described, Base base, const std::string& test) {
   return result;
 }
 
-// Shrinks a failing execution and runs the result once more for the report. Fills in exploration.failure or .nondeterminism.
-void ExplainFailure(Execution& execution, const Record& failing, const ExploreOptions& options, const std::string& strategy, std::uint64_t index,
-                    Exploration& exploration) {
+// Shrinks a failing execution and runs the result once more for the report. Fills in exploration.failure or
+// .nondeterminism.
+void ExplainFailure(Execution& execution, const Record& failing, const ExploreOptions& options,
+                    const std::string& strategy, std::uint64_t index, Exploration& exploration) {
   const ExecutionFailure first = *failing.failure;
   Rerun rerun(failing);
   const Described again = RunDescribed(execution, rerun);
   if (rerun.parted() || !SameFailure(again.failure, first)) {
-    exploration.nondeterminism = "execution " + std::to_string(index) + " did not happen again under the same decisions: first: " + first.message +
-                                 "; again: " + Describe(again.failure) +
-                                 (rerun.parted() ? "; they part after decision " + std::to_string(rerun.next_pick()) : std::string());
+    exploration.nondeterminism =
+        "execution " + std::to_string(index) +
+        " did not happen again under the same decisions: first: " + first.message +
+        "; again: " + Describe(again.failure) +
+        (rerun.parted() ? "; they part after decision " + std::to_string(rerun.next_pick()) : std::string());
     return;
   }
   const Description& description = again.description;
@@ -152,7 +162,8 @@ void ExplainFailure(Execution& execution, const Record& failing, const ExploreOp
     replay.StartExecution(0);
     Described final = RunDescribed(execution, replay);
     if (!SameFailure(final.failure, first)) {
-      exploration.nondeterminism = "the shrunk schedule failed, and then did not: first: " + first.message + "; again: " + Describe(final.failure);
+      exploration.nondeterminism = "the shrunk schedule failed, and then did not: first: " + first.message +
+                                   "; again: " + Describe(final.failure);
       return;
     }
     // If what is left is another execution, that may look smaller from another base.
@@ -215,7 +226,8 @@ ReplayResult ReplaySchedule(const Body& body, const Schedule& schedule, const Ex
     const std::uint64_t recorded = schedule.trace->decisions;
     const std::uint64_t now = result.schedule.trace->decisions;
     result.divergence = "recorded: " + std::to_string(recorded) + " decisions; now: " + std::to_string(now) +
-                        (recorded == now ? ", but another trace: something between the decisions has changed, an operation, a time, a drawn value or "
+                        (recorded == now ? ", but another trace: something between the decisions has changed, an "
+                                           "operation, a time, a drawn value or "
                                            "how a task ends"
                                          : ". The schedule has no exact form, which would say where they part");
   }
@@ -229,7 +241,8 @@ ReplayResult RunStrategy(const Body& body, Strategy& strategy, std::uint64_t ind
 }
 
 std::string Exploration::Statement() const {
-  std::string text = std::to_string(executions) + " executions, " + std::to_string(distinct) + " of them distinct, " + std::to_string(steps) + " steps: ";
+  std::string text = std::to_string(executions) + " executions, " + std::to_string(distinct) + " of them distinct, " +
+                     std::to_string(steps) + " steps: ";
   if (nondeterminism) return text + "not deterministic: " + *nondeterminism;
   if (!failure) return text + "no failure";
   return text + "execution " + std::to_string(failure->execution) + " (" + failure->strategy + ") fails";

@@ -11,11 +11,13 @@
 #include "harness/execution.h"
 #include "harness/expectations.h"
 #include "harness/report/failure_report.h"
+#include "harness/settings.h"
 #include "hocket/check.h"
 #include "hocket/testing/explore.h"
 
 // libFuzzer, AFL++'s driver and Centipede's runner all define it.
-extern "C" __attribute__((weak)) int LLVMFuzzerRunDriver(int* argc, char*** argv, int (*callback)(const std::uint8_t* data, std::size_t size));
+extern "C" __attribute__((weak)) int LLVMFuzzerRunDriver(int* argc, char*** argv,
+                                                         int (*callback)(const std::uint8_t* data, std::size_t size));
 
 namespace hocket::testing {
 
@@ -24,8 +26,10 @@ namespace {
 // One input after another. Lives as long as the process: engines leave by exit().
 class FuzzTarget {
  public:
-  FuzzTarget(const std::string& test, TestBody body) : body_(body), execution_(body_, options_) {
+  FuzzTarget(const std::string& test, TestBody body, const Settings& settings)
+      : body_(body), execution_(body_, options_) {
     options_.test = test;
+    options_.steps_per_execution = settings.steps;
     options_.expectations = &expectations_;
   }
 
@@ -47,11 +51,13 @@ class FuzzTarget {
     const Exploration exploration = Explore(body_, options_);
     if (exploration.failure) {
       const FoundFailure& found = *exploration.failure;
-      std::fprintf(stderr, "%s:%d: Failure\n%s", found.failure.file.c_str(), found.failure.line,
-                   FailureReport(found, exploration, options_).c_str());
+      if (!found.failure.file.empty())
+        std::fprintf(stderr, "%s:%d: Failure\n", found.failure.file.c_str(), found.failure.line);
+      std::fprintf(stderr, "%s", FailureReport(found, exploration, options_).c_str());
       const FailureIdentity& identity = found.failure.identity;
       // libFuzzer compares this token while it minimises, so that it does not slide to another failure.
-      std::fprintf(stderr, "DEDUP_TOKEN: %s:%s:%08x\n", options_.test.c_str(), identity.kind.c_str(), static_cast<unsigned>(identity.id));
+      std::fprintf(stderr, "DEDUP_TOKEN: %s:%s:%08x\n", options_.test.c_str(), identity.kind.c_str(),
+                   static_cast<unsigned>(identity.id));
     } else {
       std::fprintf(stderr, "%s\n", exploration.Statement().c_str());
     }
@@ -79,7 +85,9 @@ bool FuzzEngineLinked() { return LLVMFuzzerRunDriver != nullptr; }
 
 int RunFuzzer(const std::string& test, TestBody body, int argc, char** argv) {
   HOCKET_CHECK(FuzzEngineLinked()) << "no fuzzing engine is linked: build with --config=libfuzzer";
-  target = new FuzzTarget(test, body);
+  const absl::StatusOr<Settings> settings = ReadSettings();
+  HOCKET_CHECK(settings.ok()) << MessageOf(settings.status());
+  target = new FuzzTarget(test, body, *settings);
   return LLVMFuzzerRunDriver(&argc, &argv, &RunOneInput);
 }
 

@@ -8,9 +8,9 @@
 
 namespace hocket::testing {
 
-// Hands the process to the fuzzing engine that is linked in, with `body` as its target and argv[0] and the engine's arguments in `argc`, `argv`.
-// Returns the engine's exit status. A failing input prints its report and aborts, which is what every engine takes for a crash.
-// REQUIRES: FuzzEngineLinked().
+// Hands the process to the fuzzing engine that is linked in, with `body` as its target and argv[0] and the engine's
+// arguments in `argc`, `argv`. Returns the engine's exit status. A failing input prints its report and aborts, which is
+// what every engine takes for a crash. REQUIRES: FuzzEngineLinked(), and CheckSettings() is ok.
 int RunFuzzer(const std::string& test, TestBody body, int argc, char** argv);
 
 // Whether this binary was built with an engine (--config=libfuzzer).

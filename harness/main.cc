@@ -10,6 +10,7 @@
 #include "harness/fuzz.h"
 #include "harness/registry.h"
 #include "harness/settings.h"
+#include "harness/settings_check.h"
 
 namespace {
 
@@ -28,9 +29,11 @@ int Fuzz(const std::string& test, int argc, char** argv) {
   if (body == nullptr) {
     std::string known;
     for (const std::string& name : BodyNames()) known += "\n  " + name;
-    return Refuse("HOCKET_FUZZ: expected the name of a HOCKET_TEST in this binary, found '" + test + "'. There are:" + known);
+    return Refuse("HOCKET_FUZZ: expected the name of a HOCKET_TEST in this binary, found '" + test +
+                  "'. There are:" + known);
   }
-  if (!FuzzEngineLinked()) return Refuse("HOCKET_FUZZ: this binary has no fuzzing engine: build it with --config=libfuzzer");
+  if (!FuzzEngineLinked())
+    return Refuse("HOCKET_FUZZ: this binary has no fuzzing engine: build it with --config=libfuzzer");
   return RunFuzzer(test, body, argc, argv);
 }
 
@@ -47,8 +50,7 @@ int main(int argc, char** argv) {
   argc = static_cast<int>(kept.size());
   kept.push_back(nullptr);
 
-  const absl::StatusOr<hocket::testing::Settings> settings = hocket::testing::ReadSettings();
-  if (!settings.ok()) return Refuse(settings.status());
+  if (const absl::Status status = hocket::testing::CheckSettings(); !status.ok()) return Refuse(status);
   if (const char* test = std::getenv("HOCKET_FUZZ")) {
     // `--` keeps the engine's arguments apart in commands; the engine does not know it.
     std::erase_if(kept, [](const char* argument) { return argument != nullptr && std::string(argument) == "--"; });

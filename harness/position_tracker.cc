@@ -10,7 +10,9 @@ std::uint64_t HashOperation(std::string_view operation) noexcept {
   return hash;
 }
 
-PositionKey KeyOf(const Position& position) { return {PathHash(position.task), HashOperation(position.op), position.nth}; }
+PositionKey KeyOf(const Position& position) {
+  return {PathHash(position.task), HashOperation(position.op), position.nth};
+}
 
 void PositionTracker::Begin(const Executor& executor) {
   executor_ = &executor;

@@ -1,4 +1,5 @@
-// Counts how often each task has stood at each operation, which gives every decision its name: (task, operation, n-th time).
+// Counts how often each task has stood at each operation, which gives every decision its name: (task, operation, n-th
+// time).
 #ifndef HOCKET_HARNESS_POSITION_TRACKER_H_
 #define HOCKET_HARNESS_POSITION_TRACKER_H_
 

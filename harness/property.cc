@@ -1,4 +1,5 @@
-// Properties: search over inputs and schedules, then shrink the input with the schedule that broke it, then the schedule.
+// Properties: search over inputs and schedules, then shrink the input with the schedule that broke it, then the
+// schedule.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -29,7 +30,8 @@ namespace {
 constexpr const char* kEngine = "rc";
 constexpr std::uint64_t kSchedulesPerInput = 10;
 constexpr int kMaxSize = 100;
-// To shrink the input: how many smaller inputs are looked at, and how many schedules each gets if the known one does not break it.
+// To shrink the input: how many smaller inputs are looked at, and how many schedules each gets if the known one does
+// not break it.
 constexpr std::uint64_t kShrinkInputs = 1000;
 constexpr std::uint64_t kShrinkSchedules = 20;
 
@@ -60,10 +62,11 @@ std::optional<std::uint64_t> TakeNumber(const std::string& text, std::size_t& pl
   return place == begin ? std::nullopt : std::optional(number);
 }
 
-absl::Status BadWord(std::size_t word, std::size_t place, const std::string& expected, const std::vector<std::string>& words) {
+absl::Status BadWord(std::size_t word, std::size_t place, const std::string& expected,
+                     const std::vector<std::string>& words) {
   const std::string found = word < words.size() ? "'" + words[word] + "'" : "nothing";
-  return absl::InvalidArgumentError("input, word " + std::to_string(word + 1) + ", character " + std::to_string(place + 1) + ": expected " +
-                                    expected + ", found " + found);
+  return absl::InvalidArgumentError("input, word " + std::to_string(word + 1) + ", character " +
+                                    std::to_string(place + 1) + ": expected " + expected + ", found " + found);
 }
 
 absl::StatusOr<NamedInput> ReadInput(const std::vector<std::string>& words, const GenerateInput& generate) {
@@ -86,10 +89,13 @@ absl::StatusOr<NamedInput> ReadInput(const std::vector<std::string>& words, cons
   if (words[3] == "-") return input;
   for (std::size_t place = 0;; ++place) {
     const std::optional<std::uint64_t> step = TakeNumber(words[3], place);
-    if (!step || (place < words[3].size() && words[3][place] != '.')) return BadWord(3, place, "numbers with dots between them", words);
+    if (!step || (place < words[3].size() && words[3][place] != '.'))
+      return BadWord(3, place, "numbers with dots between them", words);
     std::unique_ptr<PropertyInput> smaller = input.value->Smaller(*step);
     if (smaller == nullptr) {
-      return BadWord(3, place, "a smaller input: the property's inputs are generated in another way than when the token was made", words);
+      return BadWord(3, place,
+                     "a smaller input: the property's inputs are generated in another way than when the token was made",
+                     words);
     }
     input.value = std::move(smaller);
     input.path.push_back(*step);
@@ -107,7 +113,8 @@ Exploration ExploreInput(const NamedInput& input, ExploreOptions options, std::u
 }
 
 // Whether `input` fails as `found` did: under its schedule, or under one of a few others.
-std::optional<FoundFailure> FailsToo(const NamedInput& input, const FoundFailure& found, const ExploreOptions& options) {
+std::optional<FoundFailure> FailsToo(const NamedInput& input, const FoundFailure& found,
+                                     const ExploreOptions& options) {
   ExploreOptions same = options;
   same.strategy = [&found](std::uint64_t) { return std::make_unique<Replay>(found.schedule); };
   Exploration exploration = ExploreInput(input, same, 0, 1);
@@ -135,11 +142,15 @@ void ShrinkInput(NamedInput& input, FoundFailure& found, const ExploreOptions& o
   }
 }
 
-std::string WithInput(const NamedInput& input, const std::string& report) { return "input: " + input.value->ToString() + "\n" + report; }
+std::string WithInput(const NamedInput& input, const std::string& report) {
+  return "input: " + input.value->ToString() + "\n" + report;
+}
 
-void ReplayProperty(const GenerateInput& generate, const TestPlace& test, const Settings& settings, ExploreOptions options) {
+void ReplayProperty(const GenerateInput& generate, const TestPlace& test, const Settings& settings,
+                    ExploreOptions options) {
   if (!settings.replay->schedule) {
-    ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_REPLAY: a property needs a token or a schedule file, which hold its input; bytes do not";
+    ADD_FAILURE_AT(test.file, test.line)
+        << "hocket: HOCKET_REPLAY: a property needs a token or a schedule file, which hold its input; bytes do not";
     return;
   }
   const Schedule& recorded = *settings.replay->schedule;
@@ -176,7 +187,9 @@ void RunPropertyTest(const GenerateInput& generate, const char* file, int line) 
   if (settings->replay) return ReplayProperty(generate, test, *settings, options);
 
   DeathReport death_report(test.name, options.seed);
-  options.before_execution = [&death_report](std::uint64_t index, const Strategy&) { death_report.SetExecution(index); };
+  options.before_execution = [&death_report](std::uint64_t index, const Strategy&) {
+    death_report.SetExecution(index);
+  };
   Exploration all;
   const std::uint64_t end = settings->first_execution + settings->executions;
   for (std::uint64_t begin = settings->first_execution; begin < end && all.steps < options.total_steps;) {

@@ -1,5 +1,5 @@
-// The harness's random numbers. Fixed for ever: seeds in tokens, tests and corpora mean what they meant. No std distribution, because those
-// differ between standard libraries.
+// The harness's random numbers. Fixed for ever: seeds in tokens, tests and corpora mean what they meant. No std
+// distribution, because those differ between standard libraries.
 #ifndef HOCKET_HARNESS_RANDOM_H_
 #define HOCKET_HARNESS_RANDOM_H_
 
@@ -27,9 +27,11 @@ class Random {
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
     return z ^ (z >> 31);
   }
-  // Below `n`, by multiplication (Lemire, 2019) without rejection: for n < 2^20 a value's probability is off by less than 2^-12 of itself.
-  constexpr std::uint32_t Below(std::uint32_t n) noexcept {
-    return static_cast<std::uint32_t>(((Next() >> 32) * static_cast<std::uint64_t>(n)) >> 32);
+  // Below `n`, by multiplication (Lemire, 2019) without rejection: for n < 2^20 a value's probability is off by less
+  // than 2^-12 of itself.
+  constexpr std::uint32_t Below(std::uint32_t n) noexcept { return Scale(Next(), n); }
+  static constexpr std::uint32_t Scale(std::uint64_t random, std::uint32_t n) noexcept {
+    return static_cast<std::uint32_t>(((random >> 32) * static_cast<std::uint64_t>(n)) >> 32);
   }
 
  private:

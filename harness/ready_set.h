@@ -12,10 +12,7 @@ namespace hocket::testing {
 // Its order is arbitrary, but a function of the calls alone.
 class ReadySet {
  public:
-  void Clear() noexcept {
-    ids_.clear();
-    places_.clear();
-  }
+  void Clear() noexcept { ids_.clear(); }
   void Add(AlternativeId id) {
     if (id >= places_.size()) places_.resize(id + 1);
     places_[id] = static_cast<std::uint32_t>(ids_.size());

@@ -95,8 +95,7 @@ std::string JoinedWithOr(const std::vector<std::string>& names) {
 }
 
 // A decimal number without leading zeros, within bounds.
-std::optional<std::uint64_t> ParseNumber(std::string_view text, std::uint64_t min,
-                                         std::uint64_t max) {
+std::optional<std::uint64_t> ParseNumber(std::string_view text, std::uint64_t min, std::uint64_t max) {
   std::uint64_t value = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
@@ -147,9 +146,7 @@ class Reader {
   }
 
   // Whether the field goes on after the word that was read last.
-  bool HasNextWord() const {
-    return status_.ok() && pos_ < text_.size() && text_[pos_] == spelling_.between_words;
-  }
+  bool HasNextWord() const { return status_.ok() && pos_ < text_.size() && text_[pos_] == spelling_.between_words; }
 
   // The next word as it stands; never empty unless there was an error.
   std::string_view RawWord(const std::string& expected) {
@@ -176,8 +173,7 @@ class Reader {
     const std::string_view raw = RawWord(expected);
     const auto value = ParseNumber(raw, min, max);
     if (!value) {
-      FailAtWord(absl::StrCat(expected, " (", min, " to ", max, ", without leading zeros)"),
-                 Quoted(raw));
+      FailAtWord(absl::StrCat(expected, " (", min, " to ", max, ", without leading zeros)"), Quoted(raw));
     }
     return value.value_or(min);
   }
@@ -194,15 +190,12 @@ class Reader {
   }
 
   // Errors at the word that was read last, and behind it.
-  void FailAtWord(const std::string& expected, const std::string& found) {
-    Fail(word_start_, expected, found);
-  }
+  void FailAtWord(const std::string& expected, const std::string& found) { Fail(word_start_, expected, found); }
   void FailAfterWord(const std::string& expected) { Fail(pos_, expected, Found()); }
 
   void Fail(std::size_t offset, const std::string& expected, const std::string& found) {
     if (!status_.ok()) return;
-    status_ = absl::InvalidArgumentError(
-        absl::StrCat(Place(offset), ": expected ", expected, ", found ", found));
+    status_ = absl::InvalidArgumentError(absl::StrCat(Place(offset), ": expected ", expected, ", found ", found));
   }
 
  private:
@@ -285,9 +278,7 @@ class Reader {
     return Quoted(text_.substr(pos_, end - pos_));
   }
 
-  std::string EndOfText() const {
-    return spelling_.is_file ? "the end of the file" : "the end of the token";
-  }
+  std::string EndOfText() const { return spelling_.is_file ? "the end of the file" : "the end of the token"; }
 
   std::string Place(std::size_t offset) const {
     if (!spelling_.is_file) return absl::StrCat("token, character ", offset + 1);
@@ -354,8 +345,7 @@ Position ReadPosition(Reader& in, const std::string& op, std::set<Position>& kno
   result.nth = static_cast<std::uint32_t>(in.Number("which time it is", 1, kMax32));
   if (!known.insert(result).second) {
     in.FailAtWord("a position that no earlier field has",
-                  absl::StrCat(Quoted(result.task), " at ", Quoted(result.op), " for time ",
-                               result.nth, " again"));
+                  absl::StrCat(Quoted(result.task), " at ", Quoted(result.op), " for time ", result.nth, " again"));
   }
   return result;
 }
@@ -410,9 +400,9 @@ class Dictionary {
   std::string Use(Reader& in, std::uint64_t index) {
     if (index > used_ || index >= names_.size()) {
       const std::size_t max = std::min(used_, names_.size() - 1);
-      in.FailAtWord(absl::StrCat("the index of ", noun_, " of at most ", max,
-                                 " (they are listed in order of first use)"),
-                    std::to_string(index));
+      in.FailAtWord(
+          absl::StrCat("the index of ", noun_, " of at most ", max, " (they are listed in order of first use)"),
+          std::to_string(index));
       return {};
     }
     if (index == used_) ++used_;
@@ -421,8 +411,7 @@ class Dictionary {
 
   void RequireAllUsed(Reader& in) const {
     if (used_ == names_.size()) return;
-    in.FailAfterWord(absl::StrCat("a decision that uses index ", used_, " of ", noun_, ", ",
-                                  Quoted(names_[used_])));
+    in.FailAfterWord(absl::StrCat("a decision that uses index ", used_, " of ", noun_, ", ", Quoted(names_[used_])));
   }
 
  private:
@@ -449,8 +438,7 @@ std::optional<Run> ParseRun(std::string_view word) {
   const auto alternatives = ParseNumber(word.substr(0, dot), 2, kMax32);
   const auto task = ParseNumber(word.substr(dot + 1, second_dot - dot - 1), 0, kMax32);
   const auto op = ParseNumber(word.substr(second_dot + 1, x - second_dot - 1), 0, kMax32);
-  const auto repeats = x == word.size() ? std::optional<std::uint64_t>(1)
-                                        : ParseNumber(word.substr(x + 1), 2, kMax32);
+  const auto repeats = x == word.size() ? std::optional<std::uint64_t>(1) : ParseNumber(word.substr(x + 1), 2, kMax32);
   if (!alternatives || !task || !op || !repeats) return std::nullopt;
   return Run{*alternatives, *task, *op, *repeats};
 }
@@ -470,21 +458,19 @@ std::vector<Decision> ReadExact(Reader& in, Dictionary tasks, Dictionary ops,
       in.FailAtWord(expected, Quoted(word));
       return {};
     }
-    if (last && std::tie(last->alternatives, last->task, last->op) ==
-                    std::tie(run->alternatives, run->task, run->op)) {
-      in.FailAtWord("equal decisions as one, with the sum of their repeats",
-                    Quoted(word) + " after its equal");
+    if (last && std::tie(last->alternatives, last->task, last->op) == std::tie(run->alternatives, run->task, run->op)) {
+      in.FailAtWord("equal decisions as one, with the sum of their repeats", Quoted(word) + " after its equal");
     }
-    const Decision decision = {static_cast<std::uint32_t>(run->alternatives),
-                               tasks.Use(in, run->task), ops.Use(in, run->op)};
+    const Decision decision = {static_cast<std::uint32_t>(run->alternatives), tasks.Use(in, run->task),
+                               ops.Use(in, run->op)};
     if (!in.status().ok()) return {};
 
     // The limits are looked at before the memory is taken.
     name_bytes += run->repeats * (decision.task.size() + decision.op.size());
     if (run->repeats > kMaxDecisions - result.size() || name_bytes > kMaxExpandedNameBytes) {
-      in.FailAtWord(absl::StrCat("at most ", kMaxDecisions, " decisions, and ",
-                                 kMaxExpandedNameBytes, " bytes of names in them"),
-                    Quoted(word));
+      in.FailAtWord(
+          absl::StrCat("at most ", kMaxDecisions, " decisions, and ", kMaxExpandedNameBytes, " bytes of names in them"),
+          Quoted(word));
       return {};
     }
     result.insert(result.end(), run->repeats, decision);
@@ -494,8 +480,7 @@ std::vector<Decision> ReadExact(Reader& in, Dictionary tasks, Dictionary ops,
   tasks.RequireAllUsed(in);
   ops.RequireAllUsed(in);
   if (trace && trace->decisions != result.size()) {
-    in.FailAfterWord(absl::StrCat(trace->decisions, " decisions, as trace says (", result.size(),
-                                  " are listed)"));
+    in.FailAfterWord(absl::StrCat(trace->decisions, " decisions, as trace says (", result.size(), " are listed)"));
   }
   return result;
 }
@@ -562,9 +547,7 @@ class Writer {
 
   Writer& Number(std::uint64_t number) { return RawWord(std::to_string(number)); }
 
-  Writer& At(const Position& position) {
-    return Word(position.task).Word(position.op).Number(position.nth);
-  }
+  Writer& At(const Position& position) { return Word(position.task).Word(position.op).Number(position.nth); }
 
   std::string Finish() && {
     if (spelling_.is_file) text_ += spelling_.after_field;
@@ -600,8 +583,7 @@ void WriteExact(Writer& out, const std::vector<Decision>& exact) {
   for (std::size_t i = 0; i < exact.size();) {
     std::size_t end = i + 1;
     while (end < exact.size() && exact[end] == exact[i]) ++end;
-    runs.push_back(absl::StrCat(exact[i].alternatives, ".", tasks.Of(exact[i].task), ".",
-                                ops.Of(exact[i].op)));
+    runs.push_back(absl::StrCat(exact[i].alternatives, ".", tasks.Of(exact[i].task), ".", ops.Of(exact[i].op)));
     if (end - i > 1) runs.back() += absl::StrCat("x", end - i);
     i = end;
   }
@@ -616,8 +598,7 @@ void WriteExact(Writer& out, const std::vector<Decision>& exact) {
 
 enum class ExactForm { kIncluded, kLeftOut };
 
-std::string WriteSchedule(const Schedule& schedule, const Spelling& spelling,
-                          ExactForm exact_form) {
+std::string WriteSchedule(const Schedule& schedule, const Spelling& spelling, ExactForm exact_form) {
   Writer out(spelling);
   if (spelling.is_file) {
     out.Key("hocket-schedule").RawWord("1");
@@ -658,23 +639,18 @@ absl::StatusOr<Schedule> ParseScheduleFile(const std::string& text) {
   Reader in(text, kFile);
   const std::size_t carriage_return = text.find("\r\n");
   if (carriage_return != std::string::npos) {
-    in.Fail(carriage_return, "the end of the line",
-            "a carriage return (save the file with Unix line ends)");
+    in.Fail(carriage_return, "the end of the line", "a carriage return (save the file with Unix line ends)");
   }
   return ReadSchedule(std::move(in));
 }
 
-absl::StatusOr<Schedule> ParseToken(const std::string& token) {
-  return ReadSchedule(Reader(token, kToken));
-}
+absl::StatusOr<Schedule> ParseToken(const std::string& token) { return ReadSchedule(Reader(token, kToken)); }
 
 std::string FormatScheduleFile(const Schedule& schedule) {
   return WriteSchedule(schedule, kFile, ExactForm::kIncluded);
 }
 
-std::string FormatToken(const Schedule& schedule) {
-  return WriteSchedule(schedule, kToken, ExactForm::kIncluded);
-}
+std::string FormatToken(const Schedule& schedule) { return WriteSchedule(schedule, kToken, ExactForm::kIncluded); }
 
 std::string FormatTokenWithin(const Schedule& schedule, std::size_t max_chars) {
   std::string token = FormatToken(schedule);

@@ -16,8 +16,9 @@ namespace hocket::testing {
 
 namespace {
 
-constexpr std::array<const char*, 8> kVariables = {"HOCKET_REPLAY", "HOCKET_SEED",   "HOCKET_EXECUTIONS",  "HOCKET_FIRST_EXECUTION",
-                                                   "HOCKET_STEPS",  "HOCKET_CORPUS", "HOCKET_WRITE_BYTES", "HOCKET_FUZZ"};
+constexpr std::array<const char*, 8> kVariables = {"HOCKET_REPLAY",          "HOCKET_SEED",  "HOCKET_EXECUTIONS",
+                                                   "HOCKET_FIRST_EXECUTION", "HOCKET_STEPS", "HOCKET_CORPUS",
+                                                   "HOCKET_WRITE_BYTES",     "HOCKET_FUZZ"};
 
 std::string KnownVariables() {
   std::string text;
@@ -25,7 +26,9 @@ std::string KnownVariables() {
   return text;
 }
 
-bool IsKnown(const std::string& name) { return std::find(kVariables.begin(), kVariables.end(), name) != kVariables.end(); }
+bool IsKnown(const std::string& name) {
+  return std::find(kVariables.begin(), kVariables.end(), name) != kVariables.end();
+}
 
 absl::Status CheckNames() {
   for (char** variable = environ; *variable != nullptr; ++variable) {
@@ -38,7 +41,7 @@ absl::Status CheckNames() {
   return absl::OkStatus();
 }
 
-absl::Status ReadNumber(const char* name, std::uint64_t& number) {
+absl::Status ReadNumber(const char* name, std::uint64_t min, std::uint64_t& number) {
   const char* text = std::getenv(name);
   if (text == nullptr) return absl::OkStatus();
   constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
@@ -49,8 +52,10 @@ absl::Status ReadNumber(const char* name, std::uint64_t& number) {
     if (value > (kMax - digit) / 10) break;
     value = value * 10 + digit;
   }
-  if (i == 0 || text[i] != '\0') {
-    return absl::InvalidArgumentError(std::string(name) + ", character " + std::to_string(i + 1) + ": expected a number up to " +
+  const bool is_number = i > 0 && text[i] == '\0';
+  if (!is_number || value < min) {
+    return absl::InvalidArgumentError(std::string(name) + ", character " + std::to_string(is_number ? 1 : i + 1) +
+                                      ": expected a number from " + std::to_string(min) + " to " +
                                       std::to_string(kMax) + ", found '" + text + "'");
   }
   number = value;
@@ -60,7 +65,8 @@ absl::Status ReadNumber(const char* name, std::uint64_t& number) {
 // "h" and digits before the first colon: a token of some version.
 bool LooksLikeToken(const std::string& text) {
   const std::string head = text.substr(0, text.find(':'));
-  return head.size() > 1 && head[0] == 'h' && std::all_of(head.begin() + 1, head.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+  return head.size() > 1 && head[0] == 'h' &&
+         std::all_of(head.begin() + 1, head.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
 // A schedule file by its name or its first line that is no remark; anything else is bytes, whatever they are.
@@ -89,8 +95,9 @@ absl::StatusOr<ReplaySource> ReadReplay(const std::string& text) {
   }
   std::error_code error;
   if (!std::filesystem::is_regular_file(text, error)) {
-    return absl::InvalidArgumentError("HOCKET_REPLAY, character 1: expected a token (h1:...) or the path of a file, found '" + text +
-                                      "', which is neither");
+    return absl::InvalidArgumentError(
+        "HOCKET_REPLAY, character 1: expected a token (h1:...) or the path of a file, found '" + text +
+        "', which is neither");
   }
   absl::StatusOr<std::string> content = ReadFile(text);
   if (!content.ok()) return AddContext("HOCKET_REPLAY", content.status());
@@ -109,11 +116,12 @@ absl::StatusOr<ReplaySource> ReadReplay(const std::string& text) {
 absl::StatusOr<Settings> ReadSettings() {
   if (absl::Status status = CheckNames(); !status.ok()) return status;
   Settings settings;
-  if (absl::Status status = ReadNumber("TEST_RANDOM_SEED", settings.seed); !status.ok()) return status;
-  if (absl::Status status = ReadNumber("HOCKET_SEED", settings.seed); !status.ok()) return status;
-  if (absl::Status status = ReadNumber("HOCKET_EXECUTIONS", settings.executions); !status.ok()) return status;
-  if (absl::Status status = ReadNumber("HOCKET_FIRST_EXECUTION", settings.first_execution); !status.ok()) return status;
-  if (absl::Status status = ReadNumber("HOCKET_STEPS", settings.steps); !status.ok()) return status;
+  if (absl::Status status = ReadNumber("TEST_RANDOM_SEED", 0, settings.seed); !status.ok()) return status;
+  if (absl::Status status = ReadNumber("HOCKET_SEED", 0, settings.seed); !status.ok()) return status;
+  if (absl::Status status = ReadNumber("HOCKET_EXECUTIONS", 1, settings.executions); !status.ok()) return status;
+  if (absl::Status status = ReadNumber("HOCKET_FIRST_EXECUTION", 0, settings.first_execution); !status.ok())
+    return status;
+  if (absl::Status status = ReadNumber("HOCKET_STEPS", 1, settings.steps); !status.ok()) return status;
   if (const char* corpus = std::getenv("HOCKET_CORPUS")) settings.corpus = corpus;
   if (const char* file = std::getenv("HOCKET_WRITE_BYTES")) settings.write_bytes = file;
   if (const char* replay = std::getenv("HOCKET_REPLAY")) {
@@ -123,7 +131,8 @@ absl::StatusOr<Settings> ReadSettings() {
   }
   if (!settings.corpus.empty()) {
     // Every file must be readable, whichever tests are selected.
-    if (absl::Status status = ReadCorpus(settings.corpus, "").status(); !status.ok()) return AddContext("HOCKET_CORPUS", status);
+    if (absl::Status status = ReadCorpus(settings.corpus, "").status(); !status.ok())
+      return AddContext("HOCKET_CORPUS", status);
   }
   if (!settings.write_bytes.empty() && !settings.replay) {
     return absl::InvalidArgumentError("HOCKET_WRITE_BYTES: expected HOCKET_REPLAY as well, which says what to write");
@@ -137,11 +146,12 @@ absl::StatusOr<bool> ConsumeFlag(const std::string& argument) {
   std::string name = argument.substr(2, equals == std::string::npos ? std::string::npos : equals - 2);
   for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   if (!IsKnown(name)) {
-    return absl::InvalidArgumentError("flag " + argument + ", character 3: expected one of the flags named after " + KnownVariables() +
-                                      " (--hocket_seed=2)");
+    return absl::InvalidArgumentError("flag " + argument + ", character 3: expected one of the flags named after " +
+                                      KnownVariables() + " (--hocket_seed=2)");
   }
   if (equals == std::string::npos) {
-    return absl::InvalidArgumentError("flag " + argument + ", character " + std::to_string(argument.size() + 1) + ": expected '=' and a value");
+    return absl::InvalidArgumentError("flag " + argument + ", character " + std::to_string(argument.size() + 1) +
+                                      ": expected '=' and a value");
   }
   setenv(name.c_str(), argument.substr(equals + 1).c_str(), /*overwrite=*/1);
   return true;
@@ -166,13 +176,16 @@ absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder, c
   return entries;
 }
 
-std::string MessageOf(const absl::Status& status) { return std::string(status.message().data(), status.message().size()); }
+std::string MessageOf(const absl::Status& status) {
+  return std::string(status.message().data(), status.message().size());
+}
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::string content;
   std::array<char, 4096> part;
-  while (in.read(part.data(), part.size()) || in.gcount() > 0) content.append(part.data(), static_cast<std::size_t>(in.gcount()));
+  while (in.read(part.data(), part.size()) || in.gcount() > 0)
+    content.append(part.data(), static_cast<std::size_t>(in.gcount()));
   // A folder can be opened, but not read.
   if (!in.is_open() || in.bad()) return absl::NotFoundError("file '" + path + "' cannot be read");
   return content;

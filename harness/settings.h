@@ -25,15 +25,16 @@ struct Settings {
   std::uint64_t executions = 1000;
   std::uint64_t first_execution = 0;
   std::uint64_t steps = 100'000;
-  std::string corpus;  // folder, or empty
+  std::string corpus;       // folder, or empty
   std::string write_bytes;  // file for the replayed schedule as a fuzzer's input, or empty
 };
 
-// The settings, or what is wrong with which variable, at which character. Unknown variables that begin with HOCKET_ are errors, so that a
-// misspelt one is not ignored.
+// The settings, or what is wrong with which variable, at which character. Unknown variables that begin with HOCKET_ are
+// errors, so that a misspelt one is not ignored.
 absl::StatusOr<Settings> ReadSettings();
 
-// Turns the flag `--hocket_seed=2` into the variable HOCKET_SEED, which then wins over the environment's. False if `argument` is no such flag.
+// Turns the flag `--hocket_seed=2` into the variable HOCKET_SEED, which then wins over the environment's. False if
+// `argument` is no such flag.
 absl::StatusOr<bool> ConsumeFlag(const std::string& argument);
 
 // The schedules in `folder` that name `test`, in the order of their file names, or what is wrong with which file.

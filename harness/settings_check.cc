@@ -1,4 +1,5 @@
-// Stops the whole process before the first test if the settings are bad: nothing may run on a half-understood request. Works under any main.
+#include "harness/settings_check.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -8,20 +9,22 @@
 
 namespace hocket::testing {
 
+absl::Status CheckSettings() {
+  const absl::StatusOr<Settings> settings = ReadSettings();
+  if (!settings.ok() || !settings->replay || !settings->replay->schedule) return settings.status();
+  const std::string& test = settings->replay->schedule->test;
+  if (test.empty() || IsRegistered(test)) return absl::OkStatus();
+  return absl::InvalidArgumentError("HOCKET_REPLAY: the schedule is for " + test + ", which this binary does not have");
+}
+
 namespace {
 
 class SettingsCheck final : public ::testing::Environment {
  public:
   // GoogleTest runs no test after a fatal failure in here.
   void SetUp() override {
-    const absl::StatusOr<Settings> settings = ReadSettings();
-    if (!settings.ok()) {
-      FAIL() << "hocket: " << MessageOf(settings.status());
-    }
-    if (!settings->replay || !settings->replay->schedule) return;
-    const std::string& test = settings->replay->schedule->test;
-    if (!test.empty() && !IsRegistered(test)) {
-      FAIL() << "hocket: HOCKET_REPLAY: the schedule is for " << test << ", which this binary does not have";
+    if (const absl::Status status = CheckSettings(); !status.ok()) {
+      FAIL() << "hocket: " << MessageOf(status);
     }
   }
 };

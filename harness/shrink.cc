@@ -1,7 +1,7 @@
-// Delta debugging (Zeller, Hildebrandt: Simplifying and isolating failure-inducing input, 2002; here "remove a chunk", then "remove a
-// pair") over the drawn values and the deviations from a base, then lower drawn values, until none of it works. A candidate that runs differently
-// than its text says is kept as it ran, so nothing stays in a schedule that does not matter. Left out: moving a deviation to an earlier or later
-// place. Test: tests/shrink_test.cc.
+// Delta debugging (Zeller, Hildebrandt: Simplifying and isolating failure-inducing input, 2002; here "remove a chunk",
+// then "remove a pair") over the drawn values and the deviations from a base, then lower drawn values, until none of it
+// works. A candidate that runs differently than its text says is kept as it ran, so nothing stays in a schedule that
+// does not matter. Left out: moving a deviation to an earlier or later place. Test: tests/shrink_test.cc.
 #include "harness/shrink.h"
 
 #include <algorithm>
@@ -19,7 +19,8 @@ constexpr std::size_t kMaxForPairs = 12;
 
 class Shrinker {
  public:
-  Shrinker(const TryCandidate& try_candidate, std::uint64_t max_executions) : try_candidate_(try_candidate), max_executions_(max_executions) {}
+  Shrinker(const TryCandidate& try_candidate, std::uint64_t max_executions)
+      : try_candidate_(try_candidate), max_executions_(max_executions) {}
 
   // Shrinks `schedule` in place until no single removal works any more, and no drawn value can be one less.
   void Minimize(Schedule& schedule) {
@@ -86,7 +87,8 @@ class Shrinker {
         break;
       }
       for (std::uint64_t step = value / 2; step > 0 && !spent();) {
-        if (i < schedule.draws.size() && step < schedule.draws[i].value && TryDraw(schedule, i, schedule.draws[i].value - step)) {
+        if (i < schedule.draws.size() && step < schedule.draws[i].value &&
+            TryDraw(schedule, i, schedule.draws[i].value - step)) {
           lowered = true;
         } else {
           step /= 2;

@@ -35,7 +35,8 @@ void ReplayTest(TestBody body, const TestPlace& test, const Settings& settings, 
     if (!settings.write_bytes.empty()) bytes = EncodeBytes(body, result.schedule, options);
   }
   if (!settings.write_bytes.empty() && !(std::ofstream(settings.write_bytes, std::ios::binary) << bytes).flush()) {
-    ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_WRITE_BYTES: '" << settings.write_bytes << "' cannot be written";
+    ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_WRITE_BYTES: '" << settings.write_bytes
+                                         << "' cannot be written";
   }
   const std::string report = ReplayReport(result, recorded);
   if (result.failure) {
@@ -48,7 +49,11 @@ void ReplayTest(TestBody body, const TestPlace& test, const Settings& settings, 
 // Runs the stored schedules that name the test. False if one of them fails, which then fails the test.
 bool ReplayCorpus(TestBody body, const TestPlace& test, const Settings& settings, ExploreOptions options) {
   if (settings.corpus.empty()) return true;
-  const absl::StatusOr<std::vector<CorpusEntry>> corpus = ReadCorpus(settings.corpus, test.name);  // SettingsCheck has read it once already
+  const absl::StatusOr<std::vector<CorpusEntry>> corpus = ReadCorpus(settings.corpus, test.name);
+  if (!corpus.ok()) {
+    ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_CORPUS: " << MessageOf(corpus.status());
+    return false;
+  }
   for (const CorpusEntry& entry : *corpus) {
     ReplayResult result;
     {
@@ -58,7 +63,8 @@ bool ReplayCorpus(TestBody body, const TestPlace& test, const Settings& settings
       result = ReplaySchedule(body, entry.schedule, options);
     }
     if (!result.failure) continue;
-    ReportFailure(test, *result.failure, result.schedule, ReplayReport(result, entry.schedule) + "stored in: " + entry.file + "\n");
+    ReportFailure(test, *result.failure, result.schedule,
+                  ReplayReport(result, entry.schedule) + "stored in: " + entry.file + "\n");
     return false;
   }
   return true;
@@ -75,7 +81,9 @@ void RunTest(TestBody body, const char* file, int line) {
   if (!ReplayCorpus(body, test, *settings, options)) return;
 
   DeathReport death_report(test.name, options.seed);
-  options.before_execution = [&death_report](std::uint64_t index, const Strategy&) { death_report.SetExecution(index); };
+  options.before_execution = [&death_report](std::uint64_t index, const Strategy&) {
+    death_report.SetExecution(index);
+  };
   Exploration exploration;
   {
     HeldExpectations expectations;

@@ -29,7 +29,8 @@ ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings) {
   return options;
 }
 
-void ReportFailure(const TestPlace& test, const ExecutionFailure& failure, const Schedule& schedule, const std::string& report) {
+void ReportFailure(const TestPlace& test, const ExecutionFailure& failure, const Schedule& schedule,
+                   const std::string& report) {
   if (const char* folder = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR")) {
     std::string name = test.name;
     for (char& c : name) c = c == '/' ? '-' : c;
@@ -46,8 +47,9 @@ void RecordExploration(const Exploration& exploration, const ExploreOptions& opt
 }
 
 void ReportNondeterminism(const TestPlace& test, const std::string& what) {
-  ADD_FAILURE_AT(test.file, test.line) << "hocket: the test depends on something else than its schedule, and cannot be replayed.\n"
-                                       << what << "\nLook for globals that executions change, addresses, clocks and threads.";
+  ADD_FAILURE_AT(test.file, test.line)
+      << "hocket: the test depends on something else than its schedule, and cannot be replayed.\n"
+      << what << "\nLook for globals that executions change, addresses, clocks and threads.";
 }
 
 }  // namespace hocket::testing

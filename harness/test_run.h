@@ -23,8 +23,10 @@ std::optional<Settings> SettingsFor(const TestPlace& test);
 
 ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings);
 
-// Fails the test at the place of the expectation that failed, or else at the test's, and keeps the schedule in Bazel's outputs.
-void ReportFailure(const TestPlace& test, const ExecutionFailure& failure, const Schedule& schedule, const std::string& report);
+// Fails the test at the place of the expectation that failed, or else at the test's, and keeps the schedule in Bazel's
+// outputs.
+void ReportFailure(const TestPlace& test, const ExecutionFailure& failure, const Schedule& schedule,
+                   const std::string& report);
 
 // Records what was explored as GoogleTest properties.
 void RecordExploration(const Exploration& exploration, const ExploreOptions& options);

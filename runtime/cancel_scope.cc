@@ -45,6 +45,8 @@ ScopeGuard::~ScopeGuard() {
   Release(state_);
 }
 
-Time CurrentEffectiveDeadline() noexcept { return internal::Scheduler::Current().current_task()->scope->EffectiveDeadline(); }
+Time CurrentEffectiveDeadline() noexcept {
+  return internal::Scheduler::Current().current_task()->scope->EffectiveDeadline();
+}
 
 }  // namespace hocket

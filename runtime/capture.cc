@@ -6,9 +6,11 @@
 
 namespace hocket::internal {
 
-void UnwindFrom(Frame& frame, Failure cancellation) noexcept { Scheduler::Current().RequestUnwind(frame, std::move(cancellation)); }
+void UnwindFrom(Frame& frame, Failure cancellation) noexcept {
+  Scheduler::Current().RequestUnwind(frame, std::move(cancellation));
+}
 
-void LeaveAwaiter::Suspend(Frame& frame) {
+void LeaveAwaiter::Suspend(Frame& frame) noexcept {
   if (leaving_.is_cancelled()) {
     UnwindFrom(frame, std::move(leaving_));
     return;

@@ -7,8 +7,9 @@
 
 namespace hocket::internal {
 
-// A checkpoint yields first and looks for a cancellation then. One that it finds arrives a turn later, and only if the scope is still cancelled
-// (a shield may have been put up in between). `delivering` is the awaiter's memory of which turn it is.
+// A checkpoint yields first and looks for a cancellation then. One that it finds arrives a turn later, and only if the
+// scope is still cancelled (a shield may have been put up in between). `delivering` is the awaiter's memory of which
+// turn it is.
 inline Turn CheckpointTurn(TaskState* task, bool& delivering) noexcept {
   const bool cancelled = task->scope->effective();
   if (delivering) return cancelled ? Turn::kUnwind : Turn::kResume;

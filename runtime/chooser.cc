@@ -33,7 +33,8 @@ TaskId PathHash(const std::string& path) noexcept {
     const std::string_view element = next();
     const std::size_t dot = element.rfind('.');
     const bool named = dot != std::string_view::npos;
-    id = internal::ExtendPath(id, named ? element.substr(0, dot) : std::string_view(), ToNumber(named ? element.substr(dot + 1) : element));
+    id = internal::ExtendPath(id, named ? element.substr(0, dot) : std::string_view(),
+                              ToNumber(named ? element.substr(dot + 1) : element));
   }
   return id;
 }

@@ -22,14 +22,14 @@ void Event::Set() noexcept {
 
 namespace internal {
 
-void EventAwaiter::Suspend(Frame& frame) {
+void EventAwaiter::Suspend(Frame& frame) noexcept {
   was_set_ = event_.set_;
   if (was_set_) {
-    task_ = Scheduler::Current().ParkReady(frame, *this);
+    Scheduler::Current().ParkReady(frame, *this);
     return;
   }
   event_.waiters_.PushBack(this);
-  task_ = Scheduler::Current().Park(frame, *this, true);
+  Scheduler::Current().Park(frame, *this, true);
 }
 
 Access EventAwaiter::declared() const noexcept { return {.object = event_.id_, .kind = AccessKind::kWait}; }

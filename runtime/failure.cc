@@ -38,7 +38,8 @@ void AppendText(std::string& text, const std::string& more, const std::string& i
   }
 }
 
-void AppendGroup(std::string& text, const std::string& message, const std::vector<Failure>& members, const std::string& indent) {
+void AppendGroup(std::string& text, const std::string& message, const std::vector<Failure>& members,
+                 const std::string& indent) {
   AppendText(text, "hocket::ExceptionGroup: " + message, indent);
   const std::string inner = indent + "  ";
   for (std::size_t i = 0; i < members.size(); ++i) {
@@ -135,12 +136,12 @@ std::string Failure::ToString() const {
   return "";
 }
 
-ExceptionGroup::ExceptionGroup(std::string message, std::vector<Failure> members)
-    : rep_(new internal::GroupRep()) {
+ExceptionGroup::ExceptionGroup(std::string message, std::vector<Failure> members) : rep_(new internal::GroupRep()) {
   HOCKET_CHECK(!members.empty()) << "an exception group needs a member";
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Failure& member = members[i];
-    HOCKET_CHECK(static_cast<bool>(member)) << "member " << static_cast<std::uint64_t>(i) << " of an exception group holds no failure";
+    HOCKET_CHECK(static_cast<bool>(member))
+        << "member " << static_cast<std::uint64_t>(i) << " of an exception group holds no failure";
     rep_->has_error |= !member.is_cancelled();
     rep_->has_cancelled |= member.is_group() ? member.group_->has_cancelled : member.is_cancelled();
   }

@@ -1,6 +1,5 @@
 #include "hocket/internal/frame.h"
 
-#include <array>
 #include <new>
 
 #include "runtime/scheduler.h"
@@ -20,27 +19,14 @@ namespace hocket::internal {
 
 namespace {
 
-constexpr std::size_t kClassBytes = 64;
-constexpr std::size_t kClasses = 32;  // larger blocks are not kept
-
-struct FreeBlockLink {
-  FreeBlockLink* next;
-};
-
-// The blocks that a thread keeps, by size class. It holds no state of any run: only memory that nobody uses.
-struct BlockCache {
-  std::array<FreeBlockLink*, kClasses> free{};
-  bool armed = false;   // its thread will empty it
-  bool closed = false;  // its thread is ending
-};
-constinit thread_local BlockCache cache;
-
 struct EmptyCacheAtThreadExit {
   ~EmptyCacheAtThreadExit() {
+    BlockCache& cache = BlockCache::ours;
+    cache.keeps = false;
     cache.closed = true;
-    for (FreeBlockLink*& head : cache.free) {
+    for (BlockCache::Block*& head : cache.free) {
       while (head != nullptr) {
-        FreeBlockLink* const block = head;
+        BlockCache::Block* const block = head;
         head = block->next;
         ::operator delete(block);
       }
@@ -48,34 +34,24 @@ struct EmptyCacheAtThreadExit {
   }
 };
 
-void ArmCache() {
-  cache.armed = true;
-  static thread_local EmptyCacheAtThreadExit at_exit;
-  static_cast<void>(at_exit);
-}
-
-constexpr std::size_t ClassOf(std::size_t size) { return (size - 1) / kClassBytes; }
-
 }  // namespace
 
-void* AllocateBlock(std::size_t size) {
-  const std::size_t size_class = ClassOf(size);
-  if (!HOCKET_KEEP_BLOCKS || size_class >= kClasses) return ::operator new(size);
-  FreeBlockLink*& head = cache.free[size_class];
-  if (head == nullptr) return ::operator new((size_class + 1) * kClassBytes);
-  FreeBlockLink* const block = head;
-  head = block->next;
-  return block;
+void* AllocateNewBlock(std::size_t size) {
+  const std::size_t size_class = BlockCache::ClassOf(size);
+  if (!HOCKET_KEEP_BLOCKS || size_class >= BlockCache::kClasses) return ::operator new(size);
+  return ::operator new((size_class + 1) * BlockCache::kClassBytes);
 }
 
-void FreeBlock(void* block, std::size_t size) noexcept {
-  const std::size_t size_class = ClassOf(size);
-  if (!HOCKET_KEEP_BLOCKS || size_class >= kClasses || cache.closed) {
+void FreeUnkeptBlock(void* block, std::size_t size) noexcept {
+  const std::size_t size_class = BlockCache::ClassOf(size);
+  if (!HOCKET_KEEP_BLOCKS || size_class >= BlockCache::kClasses || BlockCache::ours.closed) {
     ::operator delete(block);
     return;
   }
-  if (!cache.armed) ArmCache();
-  cache.free[size_class] = new (block) FreeBlockLink{cache.free[size_class]};
+  static thread_local EmptyCacheAtThreadExit at_exit;
+  static_cast<void>(at_exit);
+  BlockCache::ours.keeps = true;
+  FreeBlock(block, size);
 }
 
 void DestroyFrame(Frame* frame) noexcept {

@@ -7,7 +7,8 @@
 
 namespace hocket::internal {
 
-// The finalizer of splitmix64 over a combination of both words (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+// The finalizer of splitmix64 over a combination of both words (Steele, Lea, Flood: Fast splittable pseudorandom number
+// generators, 2014).
 constexpr std::uint64_t Mix(std::uint64_t a, std::uint64_t b) noexcept {
   std::uint64_t z = a + 0x9e3779b97f4a7c15u * (b + 1);
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;

@@ -29,7 +29,7 @@ NurseryGuard::NurseryGuard() : state_(new NurseryState(Scheduler::Current().curr
 NurseryGuard::~NurseryGuard() {
   if (!state_->left()) {
     HOCKET_CHECK(Scheduler::Current().abandoning()) << "a NurseryGuard was destroyed while its nursery was open";
-    state_->Abandon();
+    state_->AbandonNursery();
   }
   Release(state_);
 }
@@ -41,7 +41,7 @@ internal::NurseryExitAwaiter NurseryGuard::BodyEnded(Failure failure) noexcept {
   return internal::NurseryExitAwaiter(state_);
 }
 
-Failure NurseryGuard::Exit() noexcept { return state_->Leave(); }
+Failure NurseryGuard::Exit() noexcept { return state_->LeaveNursery(); }
 
 namespace internal {
 
@@ -58,17 +58,19 @@ void Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure) {
 }
 
 // One read of "no task is left": a schedule point if that holds already, otherwise a wait that no cancellation ends.
-void NurseryExitAwaiter::Suspend(Frame& frame) {
+void NurseryExitAwaiter::Suspend(Frame& frame) noexcept {
   Scheduler& scheduler = Scheduler::Current();
   if (nursery_->closed()) {
-    task_ = scheduler.ParkReady(frame, *this);
+    scheduler.ParkReady(frame, *this);
   } else {
-    task_ = scheduler.Park(frame, *this, false);
+    scheduler.Park(frame, *this, false);
     nursery_->WaitClosed(this);
   }
 }
 
-Access NurseryExitAwaiter::declared() const noexcept { return {.object = nursery_->id(), .kind = AccessKind::kWait}; }
+Access NurseryExitAwaiter::declared() const noexcept {
+  return {.object = nursery_->nursery_id(), .kind = AccessKind::kWait};
+}
 
 }  // namespace internal
 }  // namespace hocket

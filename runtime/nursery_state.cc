@@ -8,18 +8,17 @@
 
 namespace hocket::internal {
 
-NurseryState::NurseryState(TaskState* owner)
-    : scope_(new ScopeState({})), owner_(owner), id_(Scheduler::Current().NewObject()) {
-  scope_->Enter(owner);
+NurseryState::NurseryState(TaskState* owner) : owner_(owner), nursery_id_(Scheduler::Current().NewObject()) {
+  Enter(owner);
 }
 
-void NurseryState::ChildStarted(TaskState* child) {
+void NurseryState::ChildStarted() {
   AddRef(this);
-  children_.PushBack(child);
+  ++children_;
 }
 
-void NurseryState::ChildEnded(TaskState* child, Failure failure) noexcept {
-  List<TaskState, NurseryTag>::Remove(child);
+void NurseryState::ChildEnded(Failure&& failure) noexcept {
+  --children_;
   if (failure) AddFailure(std::move(failure));
   CheckClosed();
   Release(this);
@@ -31,34 +30,35 @@ void NurseryState::BodyEnded(Failure failure) noexcept {
   CheckClosed();
 }
 
-Failure NurseryState::Leave() noexcept {
+Failure NurseryState::LeaveNursery() noexcept {
   HOCKET_CHECK(closed_) << "a nursery is left before its tasks have ended: await what BodyEnded returned";
   left_ = true;
   Failure failure;
-  if (!failures_.empty()) failure = Failure::FromGroup(ExceptionGroup("Exceptions from a nursery", std::move(failures_)));
-  return scope_->Leave(owner_, std::move(failure));
+  if (!failures_.empty())
+    failure = Failure::FromGroup(ExceptionGroup("Exceptions from a nursery", std::move(failures_)));
+  return Leave(owner_, std::move(failure));
 }
 
-void NurseryState::Abandon() noexcept {
-  HOCKET_CHECK(children_.empty()) << "a nursery is torn down before its tasks";
+void NurseryState::AbandonNursery() noexcept {
+  HOCKET_CHECK(children_ == 0) << "a nursery is torn down before its tasks";
   closed_ = left_ = true;
-  scope_->Abandon();
+  Abandon();
 }
 
-void NurseryState::ChildAbandoned(TaskState* child) noexcept {
-  List<TaskState, NurseryTag>::Remove(child);
+void NurseryState::ChildAbandoned() noexcept {
+  --children_;
   Release(this);
 }
 
 void NurseryState::AddFailure(Failure failure) noexcept {
   failures_.push_back(std::move(failure));
-  scope_->Cancel();
+  Cancel();
 }
 
 void NurseryState::CheckClosed() noexcept {
-  if (body_runs_ || !children_.empty()) return;
+  if (body_runs_ || children_ != 0) return;
   closed_ = true;
-  Scheduler::Current().Touch({.object = id_, .kind = AccessKind::kSignal});
+  Scheduler::Current().Touch({.object = nursery_id_, .kind = AccessKind::kSignal});
   if (exit_ != nullptr) Scheduler::Current().Wake(std::exchange(exit_, nullptr)->task());
 }
 

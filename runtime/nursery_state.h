@@ -11,46 +11,38 @@
 
 namespace hocket::internal {
 
-// Open while the body or any task runs. Failures are kept in the order in which they happened; the first one cancels the scope.
-class NurseryState {
+// Open while the body or any task runs. Failures are kept in the order in which they happened; the first one cancels
+// the scope. It is its scope, so that both are one block of memory with one count.
+class NurseryState final : public ScopeState {
  public:
   explicit NurseryState(TaskState* owner);
 
-  static void* operator new(std::size_t size) { return AllocateBlock(size); }
-  static void operator delete(void* block, std::size_t size) noexcept { FreeBlock(block, size); }
-  friend void AddRef(NurseryState* state) noexcept { ++state->references_; }
-  friend void Release(NurseryState* state) noexcept {
-    if (--state->references_ == 0) delete state;
-  }
-
-  void ChildStarted(TaskState* child);
-  void ChildEnded(TaskState* child, Failure failure) noexcept;
+  void ChildStarted();
+  void ChildEnded(Failure&& failure) noexcept;
   void BodyEnded(Failure failure) noexcept;
   // Wakes `exit` once the nursery has closed. REQUIRES: not closed, the body has ended.
   void WaitClosed(NurseryExitAwaiter* exit) noexcept { exit_ = exit; }
   // Leaves the scope, and returns what goes on outside. REQUIRES: closed.
-  Failure Leave() noexcept;
+  Failure LeaveNursery() noexcept;
   // The owner's frame, or a child, is torn down with its run.
-  void Abandon() noexcept;
-  void ChildAbandoned(TaskState* child) noexcept;
+  void AbandonNursery() noexcept;
+  void ChildAbandoned() noexcept;
 
   bool closed() const noexcept { return closed_; }
   // The owner has left the nursery, or was torn down.
   bool left() const noexcept { return left_; }
-  ScopeState* scope() const noexcept { return scope_.get(); }
-  ObjectId id() const noexcept { return id_; }
+  ScopeState* scope() noexcept { return this; }
+  ObjectId nursery_id() const noexcept { return nursery_id_; }
 
  private:
   void AddFailure(Failure failure) noexcept;
   void CheckClosed() noexcept;
 
-  Ref<ScopeState> scope_;
   TaskState* owner_;
-  List<TaskState, NurseryTag> children_;
+  std::uint64_t children_ = 0;
   std::vector<Failure> failures_;
   NurseryExitAwaiter* exit_ = nullptr;
-  ObjectId id_;
-  std::uint32_t references_ = 0;
+  ObjectId nursery_id_;
   bool body_runs_ = true;
   bool closed_ = false;
   bool left_ = false;

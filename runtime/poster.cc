@@ -21,7 +21,8 @@ bool Poster::Post(std::function<void()> job) const { return inbox_->Post(std::mo
 Poster OpenPoster() {
   auto& scheduler = internal::Scheduler::Current();
   HOCKET_CHECK(scheduler.options().clock == ClockKind::kSystem)
-      << "explored and virtual-time runs refuse posts: what other threads do cannot be replayed. Make the work a task of the run.";
+      << "explored and virtual-time runs refuse posts: what other threads do cannot be replayed. Make the work a task "
+         "of the run.";
   return Poster(scheduler.inbox());
 }
 

@@ -9,7 +9,9 @@ namespace hocket {
 Runner::Runner() : scheduler_(std::make_unique<internal::Scheduler>()) {}
 Runner::~Runner() = default;
 
-RunOutcome Runner::RunBody(internal::MainBody main, const RunOptions& options) { return scheduler_->Run(main, options); }
+RunOutcome Runner::RunBody(internal::MainBody main, const RunOptions& options) {
+  return scheduler_->Run(main, options);
+}
 
 bool Unwinding() noexcept { return internal::Scheduler::InRun() && internal::Scheduler::Current().unwinding(); }
 

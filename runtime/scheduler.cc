@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -39,6 +40,24 @@ std::source_location BodyLocation(const Frame* leaf) noexcept {
 
 }  // namespace
 
+// Runs one task until it parks again or ends. Frames are destroyed here and in what it calls and nowhere else, after
+// the coroutine has suspended.
+[[gnu::always_inline]] inline void Scheduler::Step(TaskState* task) noexcept {
+  current_task_ = task;
+  if (observer_ != nullptr) observer_->OnStep(task->spawn_number);
+  // Unless it wants to be asked, the awaiter has a say only in what a cancellation does.
+  if ((task->asks || task->scope->effective()) && task->waiting != nullptr) [[unlikely]] {
+    Turned(task, task->waiting->OnTurn(task->aborted));
+  } else {
+    task->waiting = nullptr;
+    task->leaf->handle.resume();
+  }
+  last_task_ = task;
+  if (step_goes_on_) GoOn(task);
+  if (observer_ != nullptr && last_task_ != nullptr) NoteParked(*task);
+  current_task_ = nullptr;
+}
+
 // ---------------------------------------------------------------- a run
 
 RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
@@ -54,10 +73,12 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   if (options_.clock == ClockKind::kSystem) epoch_ = std::chrono::steady_clock::now();
   spawned_ = 0;
   steps_ = 0;
+  max_steps_ = options_.max_steps != 0 ? options_.max_steps : std::numeric_limits<std::uint64_t>::max();
+  last_task_ = nullptr;
   last_step_ = {kMainId, "start"};
   if (alternatives_.empty()) alternatives_.push_back(nullptr);
 
-  root_scope_ = Ref<ScopeState>(new ScopeState({}));
+  root_scope_ = Ref<ScopeState>(new ScopeState());
   TaskState* task = NewTask(nullptr, nullptr);
   root_scope_->Enter(task);
   if (chooser_ != nullptr) chooser_->Begin(*this);
@@ -80,10 +101,12 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   outcome.failure = std::exchange(main_failure_, Failure());
   outcome.steps = steps_;
   outcome.ended_at = now();
-  for (TaskState* left = tasks_.front(); left != nullptr; left = tasks_.Next(left)) outcome.unfinished.push_back(Unfinished(*left));
+  for (TaskState* left = tasks_.front(); left != nullptr; left = tasks_.Next(left))
+    outcome.unfinished.push_back(Unfinished(*left));
   if (chooser_ != nullptr) {
     WithdrawAll();
     chooser_->End();
+    if (options_.decisions != nullptr) options_.decisions->End();
   }
 
   const bool abandoned = task_count_ > 0;
@@ -105,32 +128,52 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   return outcome;
 }
 
-// One pass after another: let time and posts make tasks ready, then run some of them. This is the only place that decides who runs.
-RunOutcome::Kind Scheduler::Loop() {
+// One pass after another: let time and posts make tasks ready, then run some of them. This is the only place that
+// decides who runs.
+RunOutcome::Kind Scheduler::Loop() noexcept {
+  // Reading the system clock costs more than a step, so its passes are batches; nobody can tell when exactly it is
+  // read.
+  if (options_.pass == PassLength::kBatch || options_.clock == ClockKind::kSystem) return LoopBatches();
   while (task_count_ > 0) {
-    if (inbox_ != nullptr) inbox_->RunPosts();
-    ExpireTimers();
-    if (ready_count_ == 0) {
+    if (!timers_.empty()) ExpireTimers();
+    if (ready_.empty()) {
       if (!WaitUntilReady()) return RunOutcome::Kind::kDeadlock;
       continue;
     }
+    if (steps_ >= max_steps_) return RunOutcome::Kind::kStepLimit;
+    ++steps_;
+    if (TaskState* const task = chooser_ == nullptr ? ready_.PopFront() : PickNext()) Step(task);
+  }
+  return RunOutcome::Kind::kCompleted;
+}
 
-    // Reading the system clock costs more than a step, so its passes are batches; nobody can tell when exactly it is read.
-    const bool batch = options_.pass == PassLength::kBatch || (chooser_ == nullptr && options_.clock == ClockKind::kSystem);
-    in_batch_ = batch && chooser_ != nullptr;
-    for (std::size_t left = batch ? ready_count_ : 1; left > 0;) {
-      if (options_.max_steps != 0 && steps_ >= options_.max_steps) return RunOutcome::Kind::kStepLimit;
+RunOutcome::Kind Scheduler::LoopBatches() noexcept {
+  while (task_count_ > 0) {
+    if (inbox_ != nullptr) inbox_->RunPosts();
+    if (!timers_.empty()) ExpireTimers();
+    if (ready_.empty()) {
+      if (!WaitUntilReady()) return RunOutcome::Kind::kDeadlock;
+      continue;
+    }
+    if (chooser_ == nullptr) {
+      const TaskState* const last = ready_.back();
+      TaskState* task = nullptr;
+      do {
+        if (steps_ >= max_steps_) return RunOutcome::Kind::kStepLimit;
+        ++steps_;
+        task = ready_.PopFront();
+        Step(task);
+      } while (task != last);
+      continue;
+    }
+    in_batch_ = true;
+    while (!ready_.empty()) {
+      if (steps_ >= max_steps_) return RunOutcome::Kind::kStepLimit;
       ++steps_;
-      TaskState* const task = PickNext();
-      if (task != nullptr) Step(task);
-      if (task != nullptr || !batch) --left;  // time that passes in a batch takes no task's place in it
+      if (TaskState* const task = PickNext()) Step(task);  // time that passes in a batch takes no task's place in it
     }
     in_batch_ = false;
-    while (TaskState* task = arrivals_.front()) {
-      List<TaskState, ReadyTag>::Remove(task);
-      --arrival_count_;
-      Offer(task);
-    }
+    while (!arrivals_.empty()) Offer(arrivals_.PopFront());
   }
   return RunOutcome::Kind::kCompleted;
 }
@@ -165,35 +208,34 @@ void Scheduler::ExpireTimers() noexcept {
 
 // The next task to step; none if time passed instead.
 TaskState* Scheduler::PickNext() noexcept {
-  TaskState* task = nullptr;
-  if (chooser_ == nullptr) {
-    task = ready_.front();
-  } else {
-    OfferClock();
-    AlternativeId id = ready_count_ > 0 ? ready_.front()->alternative : kClockAlternative;
-    if (ready_count_ + (clock_offered_ ? 1 : 0) > 1) id = chooser_->Pick();
-    if (id == kClockAlternative) {
-      HOCKET_CHECK(clock_offered_) << "the chooser picked the clock, which was not an alternative";
-      clock_offered_ = false;
-      chooser_->Removed(id, Removal::kPicked);
-      JumpTo(timers_.earliest());
-      last_step_ = {kClockTaskId, "Jump"};
-      return nullptr;
-    }
-    HOCKET_CHECK(id < alternatives_.size() && alternatives_[id] != nullptr && alternatives_[id]->ready)
-        << "the chooser picked alternative " << id << ", which cannot run: Pick must return one that was added and not removed";
-    task = alternatives_[id];
-    chooser_->Removed(id, Removal::kPicked);
+  OfferClock();
+  AlternativeId id = ready_.empty() ? kClockAlternative : ready_.front()->alternative;
+  if (clock_offered_ ? !ready_.empty() : ready_.front() != ready_.back()) {
+    id = chooser_->Pick();
+    if (options_.decisions != nullptr) options_.decisions->picks.push_back(id);
   }
-  task->ready = false;
+  if (id == kClockAlternative) {
+    HOCKET_CHECK(clock_offered_) << "the chooser picked the clock, which was not an alternative";
+    clock_offered_ = false;
+    chooser_->Removed(id, Removal::kPicked);
+    JumpTo(timers_.earliest());
+    last_task_ = nullptr;
+    last_step_ = {kClockTaskId, "Jump"};
+    return nullptr;
+  }
+  HOCKET_CHECK(id < alternatives_.size() && alternatives_[id] != nullptr && alternatives_[id]->ready())
+      << "the chooser picked alternative " << id
+      << ", which cannot run: Pick must return one that was added and not removed";
+  TaskState* const task = alternatives_[id];
+  chooser_->Removed(id, Removal::kPicked);
   List<TaskState, ReadyTag>::Remove(task);
-  --ready_count_;
   return task;
 }
 
 // Keeps the clock among the alternatives while time may pass and a deadline lies ahead.
 void Scheduler::OfferClock() noexcept {
-  const bool offer = options_.time_passes == TimePasses::kAnytime && ready_count_ > 0 && !timers_.empty() && timers_.earliest() > now_;
+  const bool offer =
+      options_.time_passes == TimePasses::kAnytime && !ready_.empty() && !timers_.empty() && timers_.earliest() > now_;
   if (offer == clock_offered_) return;
   clock_offered_ = offer;
   if (offer) {
@@ -205,7 +247,8 @@ void Scheduler::OfferClock() noexcept {
 
 // The run is over: what could have run ceases to be an alternative.
 void Scheduler::WithdrawAll() noexcept {
-  for (TaskState* task = ready_.front(); task != nullptr; task = ready_.Next(task)) chooser_->Removed(task->alternative, Removal::kWithdrawn);
+  for (TaskState* task = ready_.front(); task != nullptr; task = ready_.Next(task))
+    chooser_->Removed(task->alternative, Removal::kWithdrawn);
   if (std::exchange(clock_offered_, false)) chooser_->Removed(kClockAlternative, Removal::kWithdrawn);
 }
 
@@ -216,41 +259,52 @@ void Scheduler::JumpTo(Time when) noexcept {
 
 // ---------------------------------------------------------------- a step
 
-// Runs one task until it parks again or ends. Frames are destroyed here and nowhere else, after the coroutine has suspended.
-void Scheduler::Step(TaskState* task) noexcept {
-  current_task_ = task;
-  if (observer_ != nullptr) observer_->OnStep(task->spawn_number);
-  const Turn turn = task->waiting == nullptr ? Turn::kResume : task->waiting->OnTurn(task->aborted);
-  if (turn != Turn::kAgain) {
-    task->waiting = nullptr;
-    task->aborted = false;
-    if (turn == Turn::kUnwind) {
-      unwind_ = Failure::Cancelled();
-    } else {
-      task->leaf->handle.resume();
-    }
-    for (;;) {
-      if (next_) {
-        std::exchange(next_, nullptr).resume();
-      } else if (unwind_) {
-        if (Frame* captor = Unwind(task, std::exchange(unwind_, Failure()))) captor->handle.resume();
-      } else {
-        break;
-      }
-    }
-  }
-  if (root_finished_) {
-    root_finished_ = false;
-    last_step_ = {task->id, "exit"};
-    TaskEnded(task, task->root != nullptr ? std::move(task->root->failure) : std::exchange(unwound_with_, Failure()));
-  } else {
-    last_step_ = {task->id, task->waiting->operation()};
-    if (observer_ != nullptr) observer_->OnPark(task->spawn_number, last_step_.operation, UserLocation(task->leaf), BodyLocation(task->leaf));
-  }
-  current_task_ = nullptr;
+void Scheduler::NoteParked(const TaskState& task) noexcept {
+  observer_->OnPark(task.spawn_number, task.waiting->operation(), UserLocation(task.leaf), BodyLocation(task.leaf));
 }
 
-// Destroys frames from the leaf on, up to the nearest one whose awaiter captures, and gives that awaiter's frame; none if the task has ended.
+void Scheduler::Turned(TaskState* task, Turn turn) noexcept {
+  if (turn == Turn::kAgain) return;
+  task->waiting = nullptr;
+  task->aborted = task->asks = false;
+  if (turn == Turn::kUnwind) {
+    unwind_ = Failure::Cancelled();
+    step_goes_on_ = true;
+  } else {
+    task->leaf->handle.resume();
+  }
+}
+
+// The rest of a step after the coroutine has suspended, if there is any.
+void Scheduler::GoOn(TaskState* task) noexcept {
+  step_goes_on_ = false;
+  for (;;) {
+    if (next_) {
+      std::exchange(next_, nullptr).resume();
+    } else if (unwind_) {
+      if (Frame* captor = Unwind(task, std::exchange(unwind_, Failure()))) captor->handle.resume();
+    } else {
+      break;
+    }
+  }
+  step_goes_on_ = false;
+  if (root_finished_) {
+    root_finished_ = false;
+    last_task_ = nullptr;
+    last_step_ = {task->id, "exit"};
+    Failure failure;
+    if (task->root == nullptr) {
+      failure = std::exchange(unwound_with_, Failure());
+    } else {
+      if (task->root->failure) failure = std::move(task->root->failure);
+      DestroyFrame(std::exchange(task->root, nullptr));
+    }
+    TaskEnded(task, std::move(failure));
+  }
+}
+
+// Destroys frames from the leaf on, up to the nearest one whose awaiter captures, and gives that awaiter's frame; none
+// if the task has ended.
 Frame* Scheduler::Unwind(TaskState* task, Failure cancellation) noexcept {
   unwinding_ = true;
   Frame* frame = task->leaf;
@@ -273,8 +327,7 @@ Frame* Scheduler::Unwind(TaskState* task, Failure cancellation) noexcept {
   return nullptr;
 }
 
-void Scheduler::TaskEnded(TaskState* task, Failure failure) noexcept {
-  if (task->root != nullptr) DestroyFrame(std::exchange(task->root, nullptr));
+void Scheduler::TaskEnded(TaskState* task, Failure&& failure) noexcept {
   if (task->closure != nullptr) std::exchange(task->closure, nullptr)->Destroy();
   ScopeState::Move(task, nullptr);
   if (observer_ != nullptr) observer_->OnExit(task->spawn_number, failure);
@@ -284,51 +337,26 @@ void Scheduler::TaskEnded(TaskState* task, Failure failure) noexcept {
   free_alternatives_.push_back(task->alternative);
   NurseryState* nursery = std::exchange(task->nursery, nullptr);
   if (nursery != nullptr) {
-    nursery->ChildEnded(task, std::move(failure));
+    nursery->ChildEnded(std::move(failure));
   } else {
-    main_failure_ = std::move(failure);
+    if (failure) main_failure_ = std::move(failure);
   }
   ReleaseTask(task);
 }
 
 // ---------------------------------------------------------------- operations
 
-TaskState* Scheduler::Park(Frame& leaf, Awaiter& awaiter, bool abortable) noexcept {
-  TaskState* task = current_task();
-  task->leaf = &leaf;
-  task->waiting = &awaiter;
-  task->abortable = abortable;
-  if (abortable) ScopeState::Deliver(task);
-  return task;
+void Scheduler::DieOutsideRun() noexcept {
+  HOCKET_CHECK(current_scheduler_ != nullptr) << "this needs a run: call it from a task inside hocket::Run";
+  std::abort();
 }
-
-TaskState* Scheduler::ParkReady(Frame& leaf, Awaiter& awaiter) noexcept {
-  TaskState* task = Park(leaf, awaiter, false);
-  MakeReady(task);
-  return task;
+void Scheduler::DieOutsideTask() noexcept {
+  HOCKET_CHECK(Current().current_task_ != nullptr) << "this needs a task: it was called from a posted function";
+  std::abort();
 }
-
-void Scheduler::Wake(TaskState* task) noexcept {
-  if (abandoning_) return;
-  task->abortable = false;
-  MakeReady(task);
-}
-
-void Scheduler::MakeReady(TaskState* task) noexcept {
-  HOCKET_CHECK(!task->ready) << PathOf(*task) << " is woken twice: a wait ends exactly once";
-  task->ready = true;
-  if (in_batch_) {
-    arrivals_.PushBack(task);
-    ++arrival_count_;
-  } else {
-    Offer(task);
-  }
-}
-
-void Scheduler::Offer(TaskState* task) noexcept {
-  ready_.PushBack(task);
-  ++ready_count_;
-  if (chooser_ != nullptr) chooser_->Added(task->alternative);
+void Scheduler::DieWokenTwice(const TaskState& task) const noexcept {
+  HOCKET_CHECK(!task.ready()) << PathOf(task) << " is woken twice: a wait ends exactly once";
+  std::abort();
 }
 
 void Scheduler::NoteCancelled(TaskState* task) noexcept {
@@ -338,16 +366,19 @@ void Scheduler::NoteCancelled(TaskState* task) noexcept {
 void Scheduler::RequestUnwind(Frame& frame, Failure cancellation) noexcept {
   current_task()->leaf = &frame;
   unwind_ = std::move(cancellation);
+  step_goes_on_ = true;
 }
 
 ObjectId Scheduler::NewObject() noexcept {
-  return current_task_ == nullptr ? 0 : Mix(current_task_->id ^ kObjectSalt, ++current_task_->objects_made);
+  return current_task_ == nullptr || !keep_paths_ ? 0
+                                                  : Mix(current_task_->id ^ kObjectSalt, ++current_task_->objects_made);
 }
 
 std::uint32_t Scheduler::Draw(std::uint32_t n, const char* label) noexcept {
   if (chooser_ == nullptr || abandoning_ || n < 2) return 0;
   const std::uint32_t value = chooser_->Draw(n, label);
   HOCKET_CHECK(value < n) << "the chooser drew " << value << " for '" << label << "', which has values below " << n;
+  if (options_.decisions != nullptr) options_.decisions->draws.push_back(value);
   if (observer_ != nullptr) observer_->OnDraw(label, value);
   return value;
 }
@@ -377,7 +408,7 @@ TaskState* Scheduler::Spawn(NurseryState* nursery, const char* name, SpawnClosur
   task->root = task->leaf = root;
   task->closure = closure;
   task->nursery = nursery;
-  nursery->ChildStarted(task);
+  nursery->ChildStarted();
   ScopeState::Move(task, nursery->scope());
   if (observer_ != nullptr) observer_->OnSpawn(task->spawn_number, PathOf(*task));
   MakeReady(task);
@@ -396,7 +427,8 @@ TaskState* Scheduler::NewTask(TaskState* spawner, const char* name) {
       NameCount* entry = spawner->spawned_by_name;
       while (entry != nullptr && std::strcmp(entry->name, name) != 0) entry = entry->next;
       if (entry == nullptr) {
-        entry = spawner->spawned_by_name = new (AllocateBlock(sizeof(NameCount))) NameCount{name, 0, spawner->spawned_by_name};
+        entry = spawner->spawned_by_name =
+            new (AllocateBlock(sizeof(NameCount))) NameCount{name, 0, spawner->spawned_by_name};
       }
       count = &entry->count;
     }
@@ -435,13 +467,15 @@ void Scheduler::ReleaseTask(TaskState* task) noexcept {
 
 std::string Scheduler::PathOf(const TaskState& task) const {
   if (task.spawn_number == 0) return "main";
-  std::string element = task.name == nullptr ? std::to_string(task.path_index) : task.name + ("." + std::to_string(task.path_index));
+  std::string element =
+      task.name == nullptr ? std::to_string(task.path_index) : task.name + ("." + std::to_string(task.path_index));
   // Without the spawners, the spawn number has to do.
   return (task.spawner == nullptr ? "#" + std::to_string(task.spawn_number) : PathOf(*task.spawner)) + "/" + element;
 }
 
-// Gives the run up: every frame is destroyed, leaf first and the youngest task first, so that tasks go before the owner of their nursery. No
-// coroutine is resumed, no cleanup runs but destructors; what these wake stays asleep, and what they start is dropped.
+// Gives the run up: every frame is destroyed, leaf first and the youngest task first, so that tasks go before the owner
+// of their nursery. No coroutine is resumed, no cleanup runs but destructors; what these wake stays asleep, and what
+// they start is dropped.
 void Scheduler::Abandon() noexcept {
   abandoning_ = unwinding_ = true;
   observer_ = nullptr;
@@ -454,7 +488,7 @@ void Scheduler::Abandon() noexcept {
     } else if (task->closure != nullptr) {
       std::exchange(task->closure, nullptr)->Destroy();
     } else {
-      if (task->nursery != nullptr) task->nursery->ChildAbandoned(task);
+      if (task->nursery != nullptr) task->nursery->ChildAbandoned();
       List<TaskState, ReadyTag>::Remove(task);
       List<TaskState, ScopeTag>::Remove(task);
       List<TaskState, AllTag>::Remove(task);
@@ -463,12 +497,16 @@ void Scheduler::Abandon() noexcept {
     }
   }
   current_task_ = nullptr;
-  ready_count_ = arrival_count_ = 0;
   in_batch_ = false;
   abandoning_ = unwinding_ = false;
 }
 
 // ---------------------------------------------------------------- reports
+
+Standing Scheduler::LastStep() const noexcept {
+  if (last_task_ == nullptr) return last_step_;
+  return {last_task_->id, last_task_->waiting == nullptr ? "" : last_task_->waiting->operation()};
+}
 
 AlternativeInfo Scheduler::Describe(AlternativeId id) const noexcept {
   AlternativeInfo info;
@@ -487,14 +525,17 @@ AlternativeInfo Scheduler::Describe(AlternativeId id) const noexcept {
   return info;
 }
 
-std::string Scheduler::Path(AlternativeId id) const { return id == kClockAlternative ? "clock" : PathOf(*alternatives_[id]); }
+std::string Scheduler::Path(AlternativeId id) const {
+  return id == kClockAlternative ? "clock" : PathOf(*alternatives_[id]);
+}
 
 UnfinishedTask Scheduler::Unfinished(const TaskState& task) const {
   UnfinishedTask unfinished;
   unfinished.path = PathOf(task);
   unfinished.operation = task.waiting == nullptr ? "start" : task.waiting->operation();
-  unfinished.ready = task.ready;
-  for (const Frame* frame = task.leaf; frame != nullptr; frame = frame->parent) unfinished.where.push_back(frame->location);
+  unfinished.ready = task.ready();
+  for (const Frame* frame = task.leaf; frame != nullptr; frame = frame->parent)
+    unfinished.where.push_back(frame->location);
   return unfinished;
 }
 

@@ -23,7 +23,8 @@ class Scheduler final : public Executor {
  public:
   // The scheduler of the run that this thread is in. REQUIRES: there is one.
   static Scheduler& Current() noexcept {
-    HOCKET_CHECK(current_scheduler_ != nullptr) << "this needs a run: call it from a task inside hocket::Run";
+    if (current_scheduler_ == nullptr) [[unlikely]]
+      DieOutsideRun();
     return *current_scheduler_;
   }
   static bool InRun() noexcept { return current_scheduler_ != nullptr; }
@@ -34,25 +35,48 @@ class Scheduler final : public Executor {
 
   // The task whose step is under way. REQUIRES: there is one.
   TaskState* current_task() const noexcept {
-    HOCKET_CHECK(current_task_ != nullptr) << "this needs a task: it was called from a posted function";
+    if (current_task_ == nullptr) [[unlikely]]
+      DieOutsideTask();
     return current_task_;
   }
   bool has_current_task() const noexcept { return current_task_ != nullptr; }
 
-  // Parks the current task at `leaf` in `awaiter`, until Wake or a cancellation (if `abortable`; one that is pending ends the wait at once).
-  TaskState* Park(Frame& leaf, Awaiter& awaiter, bool abortable) noexcept;
+  // Parks the current task at `leaf` in `awaiter`, until Wake or a cancellation (if `abortable`; one that is pending
+  // ends the wait at once).
+  void Park(Frame& leaf, Awaiter& awaiter, bool abortable) noexcept {
+    TaskState* const task = current_task();
+    awaiter.task_ = task;
+    task->leaf = &leaf;
+    task->waiting = &awaiter;
+    task->abortable = abortable;
+    if (abortable && task->scope->effective()) [[unlikely]]
+      ScopeState::Deliver(task);
+  }
   // Parks the current task and makes it ready again: a schedule point.
-  TaskState* ParkReady(Frame& leaf, Awaiter& awaiter) noexcept;
+  void ParkReady(Frame& leaf, Awaiter& awaiter) noexcept {
+    Park(leaf, awaiter, false);
+    MakeReady(awaiter.task_);
+  }
   // Ends the wait of a parked task. REQUIRES: it has not been ended yet.
-  void Wake(TaskState* task) noexcept;
+  void Wake(TaskState* task) noexcept {
+    if (abandoning_) return;
+    task->abortable = false;
+    MakeReady(task);
+  }
 
   // A cancellation has ended the wait of `task`, or is about to.
   void NoteCancelled(TaskState* task) noexcept;
   // Makes the current task unwind from `frame` when its coroutine has suspended.
   void RequestUnwind(Frame& frame, Failure cancellation) noexcept;
   // Makes the run loop go on with `next` in the step under way.
-  void RequestResume(std::coroutine_handle<> next) noexcept { next_ = next; }
-  void RootFinished() noexcept { root_finished_ = true; }
+  void RequestResume(std::coroutine_handle<> next) noexcept {
+    next_ = next;
+    step_goes_on_ = true;
+  }
+  void RootFinished() noexcept {
+    root_finished_ = true;
+    step_goes_on_ = true;
+  }
 
   TaskState* Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure);
 
@@ -73,13 +97,14 @@ class Scheduler final : public Executor {
 
   // ---- For the chooser.
   AlternativeInfo Describe(AlternativeId id) const noexcept override;
-  Standing LastStep() const noexcept override { return last_step_; }
+  Standing LastStep() const noexcept override;
   std::string Path(AlternativeId id) const override;
 
  private:
   static constexpr AlternativeId kClockAlternative = 0;
 
-  RunOutcome::Kind Loop();
+  RunOutcome::Kind Loop() noexcept;
+  RunOutcome::Kind LoopBatches() noexcept;
   bool WaitUntilReady();
   void ExpireTimers() noexcept;
   TaskState* PickNext() noexcept;
@@ -87,11 +112,29 @@ class Scheduler final : public Executor {
   void WithdrawAll() noexcept;
   void JumpTo(Time when) noexcept;
   void Step(TaskState* task) noexcept;
+  void NoteParked(const TaskState& task) noexcept;
+  void Turned(TaskState* task, Turn turn) noexcept;
+  void GoOn(TaskState* task) noexcept;
   Frame* Unwind(TaskState* task, Failure cancellation) noexcept;
-  void TaskEnded(TaskState* task, Failure failure) noexcept;
+  void TaskEnded(TaskState* task, Failure&& failure) noexcept;
 
-  void MakeReady(TaskState* task) noexcept;
-  void Offer(TaskState* task) noexcept;
+  void MakeReady(TaskState* task) noexcept {
+    if (task->ready()) [[unlikely]]
+      DieWokenTwice(*task);
+    if (in_batch_) {
+      arrivals_.PushBack(task);
+    } else {
+      Offer(task);
+    }
+  }
+  void Offer(TaskState* task) noexcept {
+    ready_.PushBack(task);
+    if (chooser_ != nullptr) chooser_->Added(task->alternative);
+  }
+  // Out of line, because they are a failing CHECK in functions that are called millions of times.
+  [[noreturn]] static void DieOutsideRun() noexcept;
+  [[noreturn]] static void DieOutsideTask() noexcept;
+  [[noreturn]] void DieWokenTwice(const TaskState& task) const noexcept;
   TaskState* NewTask(TaskState* spawner, const char* name);
   std::string PathOf(const TaskState& task) const;
   static void ReleaseTask(TaskState* task) noexcept;
@@ -108,8 +151,6 @@ class Scheduler final : public Executor {
 
   List<TaskState, ReadyTag> ready_;     // what may be picked, in the order of becoming ready
   List<TaskState, ReadyTag> arrivals_;  // ready, but not before the next pass (batches only)
-  std::size_t ready_count_ = 0;
-  std::size_t arrival_count_ = 0;
   bool in_batch_ = false;
 
   List<TaskState, AllTag> tasks_;
@@ -123,11 +164,12 @@ class Scheduler final : public Executor {
   Failure unwound_with_;          // the cancellation that ended the task of the step under way
   Failure unwind_;                // to be unwound in the step under way, from the current task's leaf
   bool root_finished_ = false;
+  bool step_goes_on_ = false;  // any of the above is set
   bool unwinding_ = false;
   bool abandoning_ = false;
 
   TimerHeap timers_;
-  Time now_;                                    // of a virtual clock
+  Time now_;                                     // of a virtual clock
   std::chrono::steady_clock::time_point epoch_;  // of the system clock
   bool clock_offered_ = false;
 
@@ -135,6 +177,9 @@ class Scheduler final : public Executor {
   Failure main_failure_;
   std::shared_ptr<Inbox> inbox_;
   std::uint64_t steps_ = 0;
+  std::uint64_t max_steps_ = 0;
+  TaskState* last_task_ =
+      nullptr;  // that stepped last; none if it has ended or time passed, which last_step_ tells then
   Standing last_step_;
 };
 

@@ -10,20 +10,27 @@
 namespace hocket::internal {
 
 ScopeState::ScopeState(const CancelScopeOptions& options)
-    : deadline_(options.deadline), timeout_(options.timeout), id_(Scheduler::InRun() ? Scheduler::Current().NewObject() : 0), shield_(options.shield) {
+    : deadline_(options.deadline),
+      timeout_(options.timeout),
+      id_(Scheduler::InRun() ? Scheduler::Current().NewObject() : 0),
+      shield_(options.shield) {
   HOCKET_CHECK(!timeout_ || deadline_ == kForever) << "a scope has a deadline or a timeout, not both";
   HOCKET_CHECK(!timeout_ || *timeout_ >= Duration::zero()) << "a timeout of " << timeout_->count() << " ns is negative";
 }
 
+ScopeState::ScopeState() : deadline_(kForever), id_(Scheduler::Current().NewObject()), shield_(false) {}
+
 void ScopeState::Enter(TaskState* task) {
   HOCKET_CHECK(!entered_) << "a cancel scope is entered twice: make one for each body";
   entered_ = true;
-  const Time now = Scheduler::Current().now();
-  if (timeout_) {
-    deadline_ = *timeout_ >= kForever - now ? kForever : now + *timeout_;
-    timeout_.reset();
+  if (timeout_ || deadline_ != kForever) {
+    const Time now = Scheduler::Current().now();
+    if (timeout_) {
+      deadline_ = *timeout_ >= kForever - now ? kForever : now + *timeout_;
+      timeout_.reset();
+    }
+    if (now >= deadline_) called_ = true;
   }
-  if (now >= deadline_) called_ = true;
   active_ = true;
   SetParent(task->scope);
   UpdateDeadline();
@@ -31,7 +38,8 @@ void ScopeState::Enter(TaskState* task) {
 }
 
 Failure ScopeState::Leave(TaskState* task, Failure failure) noexcept {
-  HOCKET_CHECK(task->scope == this) << "scopes must be left in the reverse order of entering: a ScopeGuard was moved across bodies";
+  HOCKET_CHECK(task->scope == this)
+      << "scopes must be left in the reverse order of entering: a ScopeGuard was moved across bodies";
   Move(task, parent_);
   if (failure && effective_ && !SeesParent()) {
     if (failure.is_group()) {
@@ -72,7 +80,8 @@ void ScopeState::Cancel() noexcept {
 }
 
 bool ScopeState::NoticeCancelled() noexcept {
-  if (!called_ && (active_ || !entered_) && !timeout_ && deadline_ != kForever && Scheduler::InRun() && Scheduler::Current().now() >= deadline_) {
+  if (!called_ && (active_ || !entered_) && !timeout_ && deadline_ != kForever && Scheduler::InRun() &&
+      Scheduler::Current().now() >= deadline_) {
     Cancel();
   }
   return called_;
@@ -119,8 +128,9 @@ void ScopeState::UpdateDeadline() noexcept {
   }
 }
 
-// Visits the subtree parents first, in the order of entering, and turns back where nothing changes. No recursion: scopes nest thousands deep.
-void ScopeState::Update() noexcept {
+// Visits the subtree parents first, in the order of entering, and turns back where nothing changes. No recursion:
+// scopes nest thousands deep.
+void ScopeState::UpdateSubtree() noexcept {
   ScopeState* scope = this;
   for (;;) {
     // A deadline that has passed is noticed here as well; the visit itself then does what Cancel would.
@@ -148,19 +158,10 @@ void ScopeState::Update() noexcept {
   }
 }
 
-void ScopeState::Move(TaskState* task, ScopeState* scope) noexcept {
-  List<TaskState, ScopeTag>::Remove(task);
-  task->scope = scope;
-  if (scope == nullptr) return;
-  scope->tasks_.PushBack(task);
-  Deliver(task);
-}
-
-void ScopeState::Deliver(TaskState* task) noexcept {
-  if (!task->abortable || task->scope == nullptr || !task->scope->effective_) return;
+void ScopeState::EndWait(TaskState* task) noexcept {
   task->abortable = false;  // at most one attempt a wait
   if (!task->waiting->Abort()) return;
-  task->aborted = true;
+  task->aborted = task->asks = true;
   Scheduler::Current().NoteCancelled(task);
   Scheduler::Current().Wake(task);
 }

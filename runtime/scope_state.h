@@ -16,9 +16,11 @@ namespace hocket::internal {
 struct ChildTag;
 
 // States: made, active (entered and not left), left.
-class ScopeState final : public Hook<ChildTag>, public Timer {
+class ScopeState : public Hook<ChildTag>, public Timer {
  public:
   explicit ScopeState(const CancelScopeOptions& options);
+  ScopeState();  // with the default options
+  virtual ~ScopeState() = default;
 
   static void* operator new(std::size_t size) { return AllocateBlock(size); }
   static void operator delete(void* block, std::size_t size) noexcept { FreeBlock(block, size); }
@@ -53,17 +55,29 @@ class ScopeState final : public Hook<ChildTag>, public Timer {
   ObjectId id() const noexcept { return id_; }
 
   // Makes `scope` (or none) the innermost scope of `task`; if it is cancelled and the task waits, the wait is ended.
-  static void Move(TaskState* task, ScopeState* scope) noexcept;
+  static void Move(TaskState* task, ScopeState* scope) noexcept {
+    List<TaskState, ScopeTag>::Remove(task);
+    task->scope = scope;
+    if (scope == nullptr) return;
+    scope->tasks_.PushBack(task);
+    Deliver(task);
+  }
   // Ends the wait of `task` if its scope is cancelled and the wait allows it.
-  static void Deliver(TaskState* task) noexcept;
+  static void Deliver(TaskState* task) noexcept {
+    if (task->abortable && task->scope != nullptr && task->scope->effective_) EndWait(task);
+  }
 
  private:
   void OnDeadline() noexcept override { Cancel(); }
+  static void EndWait(TaskState* task) noexcept;
   bool SeesParent() const noexcept { return parent_ != nullptr && !shield_ && parent_->effective_; }
   void SetParent(ScopeState* parent) noexcept;
   void UpdateDeadline() noexcept;
   // Recomputes `effective` in the subtree, and delivers to the tasks that have become cancelled.
-  void Update() noexcept;
+  void Update() noexcept {
+    if (deadline_ != kForever || effective_ != (called_ || SeesParent())) UpdateSubtree();
+  }
+  void UpdateSubtree() noexcept;
 
   List<ScopeState, ChildTag> children_;
   List<TaskState, ScopeTag> tasks_;

@@ -22,14 +22,14 @@ internal::SleepAwaiter Sleep(Duration duration) {
 namespace internal {
 
 // A sleep is a wait in a cancel scope of its own that the deadline cancels; its scope and its leaf are this one object.
-void SleepAwaiter::Suspend(Frame& frame) {
+void SleepAwaiter::Suspend(Frame& frame) noexcept {
   Scheduler& scheduler = Scheduler::Current();
   if (checkpoint_ || scheduler.now() >= deadline_) {
-    task_ = scheduler.ParkReady(frame, *this);
+    scheduler.ParkReady(frame, *this);
     return;
   }
   Register(deadline_);
-  task_ = scheduler.Park(frame, *this, true);
+  scheduler.Park(frame, *this, true);
 }
 
 Access SleepAwaiter::declared() const noexcept { return {.object = kClockTaskId, .kind = AccessKind::kWait}; }
@@ -41,8 +41,8 @@ bool SleepAwaiter::Abort() noexcept {
 
 void SleepAwaiter::OnDeadline() noexcept { Scheduler::Current().Wake(task_); }
 
-// Whatever ended the wait first, what is visible now decides: a cancellation from outside has precedence over the deadline, and if it has
-// been shielded off since then, the deadline counts.
+// Whatever ended the wait first, what is visible now decides: a cancellation from outside has precedence over the
+// deadline, and if it has been shielded off since then, the deadline counts.
 Turn SleepAwaiter::OnTurn(bool) noexcept {
   if (checkpoint_) return CheckpointTurn(task_, delivering_);
   return Scheduler::Current().now() >= deadline_ && !task_->scope->effective() ? Turn::kResume : Turn::kUnwind;

@@ -15,10 +15,9 @@ namespace hocket::internal {
 class ScopeState;
 class NurseryState;
 
-struct ReadyTag;    // in the run queue
-struct ScopeTag;    // in its innermost scope
-struct NurseryTag;  // in its nursery
-struct AllTag;      // in the run, in spawn order
+struct ReadyTag;  // in the run queue
+struct ScopeTag;  // in its innermost scope
+struct AllTag;    // in the run, in spawn order
 
 // How many tasks one task has spawned under one name.
 struct NameCount {
@@ -27,12 +26,13 @@ struct NameCount {
   NameCount* next;
 };
 
-// Lives from the spawn until the task has ended, and beyond that while a task that it spawned needs it to tell its path.
-struct TaskState : Hook<ReadyTag>, Hook<ScopeTag>, Hook<NurseryTag>, Hook<AllTag> {
+// Lives from the spawn until the task has ended, and beyond that while a task that it spawned needs it to tell its
+// path.
+struct TaskState : Hook<ReadyTag>, Hook<ScopeTag>, Hook<AllTag> {
   Frame* root = nullptr;
-  Frame* leaf = nullptr;         // the frame to go on with: the innermost suspended one
-  Awaiter* waiting = nullptr;    // what the leaf waits in; none before the first step
-  ScopeState* scope = nullptr;   // the innermost scope
+  Frame* leaf = nullptr;            // the frame to go on with: the innermost suspended one
+  Awaiter* waiting = nullptr;       // what the leaf waits in; none before the first step
+  ScopeState* scope = nullptr;      // the innermost scope
   NurseryState* nursery = nullptr;  // none for the main task
   SpawnClosure* closure = nullptr;
   TaskState* spawner = nullptr;  // counted; kept in explored and observed runs only
@@ -45,9 +45,12 @@ struct TaskState : Hook<ReadyTag>, Hook<ScopeTag>, Hook<NurseryTag>, Hook<AllTag
   std::uint32_t objects_made = 0;
   std::uint32_t references = 1;
   AlternativeId alternative = 0;
-  bool ready = false;
   bool abortable = false;  // the wait may be ended by a cancellation
   bool aborted = false;    // the wait was ended by one
+  bool asks =
+      false;  // the awaiter is asked at the next turn whatever the scope says; otherwise only if it is cancelled
+
+  bool ready() const noexcept { return static_cast<const Hook<ReadyTag>*>(this)->linked(); }
 };
 
 }  // namespace hocket::internal

@@ -29,7 +29,9 @@ class TimerHeap {
     Time when;
     std::uint64_t order;
     Timer* timer;
-    bool Before(const Entry& other) const noexcept { return when != other.when ? when < other.when : order < other.order; }
+    bool Before(const Entry& other) const noexcept {
+      return when != other.when ? when < other.when : order < other.order;
+    }
   };
   void Place(std::size_t index, const Entry& entry) noexcept {
     entries_[index] = entry;

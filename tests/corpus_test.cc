@@ -1,5 +1,5 @@
-// Every schedule in corpus/ still shows the bug for which it is kept, exactly as recorded. (That the fixed programs stand them is
-// examples_test's business.)
+// Every schedule in corpus/ still shows the bug for which it is kept, exactly as recorded. (That the fixed programs
+// stand them is examples_test's business.)
 #include <gtest/gtest.h>
 
 #include <string>
@@ -36,7 +36,8 @@ TEST_P(CorpusTest, SchedulesDoNotBreakTheFixedProgram) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Examples, CorpusTest, ::testing::ValuesIn(ExamplePrograms()), [](const auto& example) { return example.param.name; });
+INSTANTIATE_TEST_SUITE_P(Examples, CorpusTest, ::testing::ValuesIn(ExamplePrograms()),
+                         [](const auto& example) { return example.param.name; });
 
 }  // namespace
 }  // namespace hocket::testing

@@ -1,4 +1,5 @@
-// The same decisions give the same trace: in another process, and in every configuration, because the hashes are checked in.
+// The same decisions give the same trace: in another process, and in every configuration, because the hashes are
+// checked in.
 #include <gtest/gtest.h>
 
 #include <array>

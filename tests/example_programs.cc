@@ -15,9 +15,11 @@ const std::vector<ExampleProgram>& ExamplePrograms() {
   static const auto* programs = new std::vector<ExampleProgram>{
       {"bank", "BankTest.AuditSeesAllTheMoney", [] { return examples::TransferAndAudit(examples::Transfer); },
        [] { return examples::TransferAndAudit(examples::TransferAtOnce); }},
-      {"bounded_queue", "BoundedQueueTest.EverythingThatGoesInComesOut", [] { return examples::ProduceAndConsume(examples::Wake::kOne); },
+      {"bounded_queue", "BoundedQueueTest.EverythingThatGoesInComesOut",
+       [] { return examples::ProduceAndConsume(examples::Wake::kOne); },
        [] { return examples::ProduceAndConsume(examples::Wake::kAll); }},
-      {"connection_pool", "ConnectionPoolTest.SlotsComeBackWhenQueriesTimeOut", [] { return examples::QueryWithTimeouts(examples::QueryThenLease); },
+      {"connection_pool", "ConnectionPoolTest.SlotsComeBackWhenQueriesTimeOut",
+       [] { return examples::QueryWithTimeouts(examples::QueryThenLease); },
        [] { return examples::QueryWithTimeouts(examples::LeaseThenQuery); }},
   };
   return *programs;
@@ -28,8 +30,9 @@ std::string TraceHashes(const Body& body) {
   std::string text;
   for (int i = 0; i < kTraceHashes; ++i) {
     std::array<char, 32> line{};
-    std::snprintf(line.data(), line.size(), "%016llx\n",
-                  static_cast<unsigned long long>(RunStrategy(body, *walk, static_cast<std::uint64_t>(i)).trace.Hash()));
+    std::snprintf(
+        line.data(), line.size(), "%016llx\n",
+        static_cast<unsigned long long>(RunStrategy(body, *walk, static_cast<std::uint64_t>(i)).trace.Hash()));
     text += line.data();
   }
   return text;

@@ -18,7 +18,8 @@ struct ExampleProgram {
 
 const std::vector<ExampleProgram>& ExamplePrograms();
 
-// The hashes of the traces of this many random schedules of a program, one a line, in hexadecimal: what tests/golden/ has.
+// The hashes of the traces of this many random schedules of a program, one a line, in hexadecimal: what tests/golden/
+// has.
 inline constexpr int kTraceHashes = 1000;
 std::string TraceHashes(const Body& body);
 

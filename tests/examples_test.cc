@@ -1,4 +1,5 @@
-// What the examples promise: an ordinary run passes, exploration finds the bug, and the fixed twin stands 100,000 random schedules.
+// What the examples promise: an ordinary run passes, exploration finds the bug, and the fixed twin stands 100,000
+// random schedules.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -18,8 +19,8 @@ TEST_P(ExamplesTest, AnOrdinaryRunPasses) {
   EXPECT_FALSE(RunStrategy(GetParam().buggy, *MakeBaseStrategy(Base::kFifo), 0).failure.has_value());
 }
 
-// With 20 seeds, so that it is not one lucky walk. At least one in 100 schedules of each program fails, so that 1,000 executions miss the bug
-// with a probability below 0.99^1000 < 0.00005.
+// With 20 seeds, so that it is not one lucky walk. At least one in 100 schedules of each program fails, so that 1,000
+// executions miss the bug with a probability below 0.99^1000 < 0.00005.
 TEST_P(ExamplesTest, ExplorationFindsTheBugAndShrinksIt) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE(seed);
@@ -38,7 +39,8 @@ TEST_P(ExamplesTest, TheFixedTwinStandsManySchedules) {
   EXPECT_EQ(exploration.executions, 100'000u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Examples, ExamplesTest, ::testing::ValuesIn(ExamplePrograms()), [](const auto& example) { return example.param.name; });
+INSTANTIATE_TEST_SUITE_P(Examples, ExamplesTest, ::testing::ValuesIn(ExamplePrograms()),
+                         [](const auto& example) { return example.param.name; });
 
 }  // namespace
 }  // namespace hocket::testing

@@ -216,7 +216,8 @@ TEST(Lanes, ShowACancellationInTheColumnOfTheTaskItReaches) {
   story.Step(3).Exit(3, "std::runtime_error: boom").Cancel(1);
   story.Step(2).Cancel(2).Park(2, "Cancelled", 6);
   story.Step(1).Exit(1, "cancelled").Step(2).Exit(2, "cancelled");
-  story.Step(0).Exit(0, "hocket::ExceptionGroup: Exceptions from a nursery\n  [0] std::runtime_error: boom\n  [1] cancelled");
+  story.Step(0).Exit(
+      0, "hocket::ExceptionGroup: Exceptions from a nursery\n  [0] std::runtime_error: boom\n  [1] cancelled");
   EXPECT_EQ(story.Lanes(), R"(
 in bank_test.cc:
      main                          main/0 Client        main/1 Client   main/2 Client
@@ -324,7 +325,12 @@ TEST(Lanes, FoldNothingThatDeservesAttention) {
 
 TEST(Lanes, ShrinkToFit) {
   Story story = Nursery(4, "Worker");
-  story.Step(1).Exit(1).Step(2).Park(2, "Checkpoint", 4).Step(3).Exit(3, "std::runtime_error: the connection was reset by the peer");
+  story.Step(1)
+      .Exit(1)
+      .Step(2)
+      .Park(2, "Checkpoint", 4)
+      .Step(3)
+      .Exit(3, "std::runtime_error: the connection was reset by the peer");
   EXPECT_EQ(story.Lanes(), R"(
 in bank_test.cc:
      main                      main/0 Worker  main/1 Worker  main/2 Worker             main/3 Worker
@@ -363,7 +369,8 @@ in bank_test.cc:
 
 TEST(Lanes, WrapLongNames) {
   Story story;
-  story.Spawn("main/connection.0/reader.0/decoder.0", "bank::network::protocol::DecodeTheNextMessageOf<std::string, int>");
+  story.Spawn("main/connection.0/reader.0/decoder.0",
+              "bank::network::protocol::DecodeTheNextMessageOf<std::string, int>");
   story.Spawn("main/" + std::string(200, 'n')).Wide(60);
   story.Step(0).Park(0, "RateLimitedBroadcastChannel.SendToEveryReceiver", 1234);
   EXPECT_EQ(story.Lanes(), R"(
@@ -382,7 +389,11 @@ in bank_test.cc:
 
 TEST(Lanes, AreAsciiWhateverNamesAre) {
   Story story;
-  story.In("/src/b\xC3\xA4nk.cc").Spawn("main/\xC3\xA4.0", "\x1b[31mF").Step(0).Draw("a\tb", 1).Park(0, "Checkpoint", 4);
+  story.In("/src/b\xC3\xA4nk.cc")
+      .Spawn("main/\xC3\xA4.0", "\x1b[31mF")
+      .Step(0)
+      .Draw("a\tb", 1)
+      .Park(0, "Checkpoint", 4);
   EXPECT_EQ(story.Lanes(), R"(
 in b??nk.cc:
      main/??.0 ?[31mF
@@ -413,9 +424,11 @@ TEST(LanesDeathTest, RequireTheTasksThatEventsName) {
 TEST(Lanes, KeepToTheWidth) {
   for (std::size_t tasks = 0; tasks < 20; ++tasks) {
     Story story = Nursery(tasks, "bank::TransferBetweenTheAccountsOf<Customer>");
-    for (std::uint32_t i = 1; i <= tasks; ++i) story.Step(i).Draw("retry", i).Park(i, "RateLimitedChannel.Send", 1000 + i);
+    for (std::uint32_t i = 1; i <= tasks; ++i)
+      story.Step(i).Draw("retry", i).Park(i, "RateLimitedChannel.Send", 1000 + i);
     story.Jump(1500ms).Step(0).Exit(0, "std::runtime_error: " + std::string(90, 'x'));
-    for (const std::size_t width : {80, 100, 132}) EXPECT_TRUE(IsTidy(story.Wide(width).Lanes(), width)) << story.Lanes();
+    for (const std::size_t width : {80, 100, 132})
+      EXPECT_TRUE(IsTidy(story.Wide(width).Lanes(), width)) << story.Lanes();
   }
 }
 

@@ -1,5 +1,5 @@
-// The README's promises: its code is that of the demo, its output is what the demo prints, and its links lead somewhere. (Its commands are run by
-// `tools/test --ci`.)
+// The README's promises: its code is that of the demo, its output is what the demo prints, and its links lead
+// somewhere. (Its commands are run by `tools/test --ci`.)
 #include <gtest/gtest.h>
 
 #include <array>
@@ -49,14 +49,18 @@ TEST(Readme, ShowsTheCodeOfTheDemo) { ExpectInOrder(Block("```cpp"), LinesOf("ex
 
 TEST(Readme, ShowsWhatTheDemoPrints) {
   std::vector<std::string> printed;
-  FILE* pipe = popen("env -u XML_OUTPUT_FILE -u TEST_UNDECLARED_OUTPUTS_DIR -u TEST_PREMATURE_EXIT_FILE TEST_TARGET=//examples:bank_demo examples/bank_demo 2>&1", "r");
+  FILE* pipe = popen(
+      "env -u XML_OUTPUT_FILE -u TEST_UNDECLARED_OUTPUTS_DIR -u TEST_PREMATURE_EXIT_FILE "
+      "TEST_TARGET=//examples:bank_demo examples/bank_demo 2>&1",
+      "r");
   ASSERT_NE(pipe, nullptr);
   for (std::array<char, 4096> part{}; std::fgets(part.data(), part.size(), pipe) != nullptr;) {
     std::string line = part.data();
     if (!line.empty() && line.back() == '\n') line.pop_back();
     // The README leaves out the configuration and the token.
     if (line.rfind("replay: ", 0) == 0) {
-      for (std::size_t config; (config = line.find(" --config=")) != std::string::npos;) line.erase(config, line.find(' ', config + 1) - config);
+      for (std::size_t config; (config = line.find(" --config=")) != std::string::npos;)
+        line.erase(config, line.find(' ', config + 1) - config);
       line = line.substr(0, line.find("HOCKET_REPLAY=h1:")) + "HOCKET_REPLAY=h1:...";
     }
     printed.push_back(line);

@@ -31,14 +31,11 @@ Schedule FullSchedule() {
   schedule.failure = {"step-limit", 0x5f3a9c01};
   schedule.input = {"rc", "12 345", "", "0.3.1"};
   schedule.base = Base::kFifo;
-  schedule.deviations = {{{"main/0", "Checkpoint", 1}, "main/1"},
-                         {{"main/0", "Checkpoint", 2}, "clock"}};
+  schedule.deviations = {{{"main/0", "Checkpoint", 1}, "main/1"}, {{"main/0", "Checkpoint", 2}, "clock"}};
   schedule.draws = {{{"main/worker.1", "a,b:c=d%", 1}, 3}};
   schedule.trace = {4, 0x00001f00d2e4b716};
-  schedule.exact = {{2, "main/1", "start"},
-                    {2, "main/0", "\xC3\xA9\n#"},
-                    {2, "main/0", "\xC3\xA9\n#"},
-                    {3, "main/1", "start"}};
+  schedule.exact = {
+      {2, "main/1", "start"}, {2, "main/0", "\xC3\xA9\n#"}, {2, "main/0", "\xC3\xA9\n#"}, {3, "main/1", "start"}};
   return schedule;
 }
 
@@ -133,26 +130,22 @@ std::vector<std::string> DamagedCopies(const std::string& text) {
 // positions collide and decisions repeat.
 
 rc::Gen<std::string> Words() {
-  return rc::gen::oneOf(
-      rc::gen::element<std::string>("main", "main/0", "main/worker.1", "Checkpoint", "Event.Wait",
-                                    "", "%", "%-", "a b", "#", "run", "x2", "\n", "\r\n"),
-      rc::gen::arbitrary<std::string>());
+  return rc::gen::oneOf(rc::gen::element<std::string>("main", "main/0", "main/worker.1", "Checkpoint", "Event.Wait", "",
+                                                      "%", "%-", "a b", "#", "run", "x2", "\n", "\r\n"),
+                        rc::gen::arbitrary<std::string>());
 }
 
 rc::Gen<Position> Positions() {
-  return rc::gen::apply(
-      [](const std::string& task, const std::string& op, std::uint32_t nth) {
-        return Position{task, op, nth == 0 ? 1 : nth};
-      },
-      Words(), Words(), rc::gen::arbitrary<std::uint32_t>());
+  return rc::gen::apply([](const std::string& task, const std::string& op,
+                           std::uint32_t nth) { return Position{task, op, nth == 0 ? 1 : nth}; },
+                        Words(), Words(), rc::gen::arbitrary<std::uint32_t>());
 }
 
 rc::Gen<std::vector<Decision>> Decisions() {
-  const auto decision = rc::gen::apply(
-      [](std::uint32_t alternatives, const std::string& task, const std::string& op) {
-        return Decision{alternatives < 2 ? 2 : alternatives, task, op};
-      },
-      rc::gen::element<std::uint32_t>(2, 3, 4294967295), Words(), Words());
+  const auto decision =
+      rc::gen::apply([](std::uint32_t alternatives, const std::string& task,
+                        const std::string& op) { return Decision{alternatives < 2 ? 2 : alternatives, task, op}; },
+                     rc::gen::element<std::uint32_t>(2, 3, 4294967295), Words(), Words());
   const auto run = rc::gen::pair(decision, rc::gen::inRange(1, 12));
   return rc::gen::map(rc::gen::container<std::vector<std::pair<Decision, int>>>(run),
                       [](const std::vector<std::pair<Decision, int>>& runs) {
@@ -182,9 +175,8 @@ Schedule AnySchedule() {
   }
   schedule.exact = *Decisions();
   if (*rc::gen::arbitrary<bool>()) {
-    schedule.trace = {
-        schedule.exact.empty() ? *rc::gen::arbitrary<std::uint64_t>() : schedule.exact.size(),
-        *rc::gen::arbitrary<std::uint64_t>()};
+    schedule.trace = {schedule.exact.empty() ? *rc::gen::arbitrary<std::uint64_t>() : schedule.exact.size(),
+                      *rc::gen::arbitrary<std::uint64_t>()};
   }
   return schedule;
 }
@@ -194,26 +186,22 @@ rc::Gen<Schedule> Schedules() { return rc::gen::exec(AnySchedule); }
 // Bytes that get past the first line more often than arbitrary ones.
 rc::Gen<std::string> NearlyTexts() {
   const auto piece = rc::gen::element<std::string>(
-      "hocket-schedule 1\n", "h1", "base stay\n", ":base=stay", "at", "draw", "input", "trace",
-      "tasks", "ops", "exact", " a", "=a", ",a", " 1", ",1", " run", "\n", ":", " 2.0.0", ",2.0.0",
-      "x2", "%-", "%0A", "#", "\r", "%");
-  return rc::gen::map(
-      rc::gen::pair(rc::gen::element<std::string>("", "hocket-schedule 1\n", "h1:base=stay",
-                                                  "hocket-schedule 1\n"
-                                                  "base stay\n"),
-                    rc::gen::container<std::vector<std::string>>(piece)),
-      [](const std::pair<std::string, std::vector<std::string>>& pieces) {
-        std::string text = pieces.first;
-        for (const std::string& more : pieces.second) text += more;
-        return text;
-      });
+      "hocket-schedule 1\n", "h1", "base stay\n", ":base=stay", "at", "draw", "input", "trace", "tasks", "ops", "exact",
+      " a", "=a", ",a", " 1", ",1", " run", "\n", ":", " 2.0.0", ",2.0.0", "x2", "%-", "%0A", "#", "\r", "%");
+  return rc::gen::map(rc::gen::pair(rc::gen::element<std::string>("", "hocket-schedule 1\n", "h1:base=stay",
+                                                                  "hocket-schedule 1\n"
+                                                                  "base stay\n"),
+                                    rc::gen::container<std::vector<std::string>>(piece)),
+                      [](const std::pair<std::string, std::vector<std::string>>& pieces) {
+                        std::string text = pieces.first;
+                        for (const std::string& more : pieces.second) text += more;
+                        return text;
+                      });
 }
 
 // Both spellings of one full example.
 
-TEST(ScheduleFile, SpellsEveryFieldOnItsLine) {
-  EXPECT_EQ(FormatScheduleFile(FullSchedule()), kFullFile);
-}
+TEST(ScheduleFile, SpellsEveryFieldOnItsLine) { EXPECT_EQ(FormatScheduleFile(FullSchedule()), kFullFile); }
 
 TEST(ScheduleFile, GivesBackEveryField) {
   const absl::StatusOr<Schedule> schedule = ParseScheduleFile(kFullFile);
@@ -340,64 +328,63 @@ const std::string kLimitExpected =
     "expected at most 1048576 decisions, and 268435456 bytes of names in them, "
     "found ";
 
-INSTANTIATE_TEST_SUITE_P(
-    Structure, BadScheduleFile,
-    ::testing::Values(BadText{"Empty", "",
-                              "line 1, column 1: expected hocket-schedule, found the end of "
-                              "the file"},
-                      BadText{"NotASchedule",
-                              "\x7F"
-                              "ELF",
-                              "line 1, column 1: expected hocket-schedule, found '\\x7FELF'"},
-                      BadText{"UnknownVersion", "hocket-schedule 2\nbase stay\n",
-                              "line 1, column 17: expected version 1 (the only one known), "
-                              "found '2'"},
-                      BadText{"NoVersion", "hocket-schedule\n",
-                              "line 1, column 16: expected version 1 (the only one known), "
-                              "found the end of the line"},
-                      BadText{"CrLf", "hocket-schedule 1\r\nbase stay\r\n",
-                              "line 1, column 18: expected the end of the line, found a "
-                              "carriage return (save the file with Unix line ends)"},
-                      BadText{"NoLastNewline", File("base stay"),
-                              "line 2, column 10: expected the end of the line, found the end "
-                              "of the file"},
-                      BadText{"NoNewlineAfterAComment", File("base stay\n# x"),
-                              "line 3, column 4: expected the end of the line, found the end "
-                              "of the file"},
-                      BadText{"UnknownField", File("base stay\nspeed 3\n"),
-                              "line 3, column 1: expected at, draw, trace, tasks or the end "
-                              "of the file, found 'speed'"},
-                      BadText{"FieldTwice", File("test A.B\ntest A.B\nbase stay\n"),
-                              "line 3, column 1: expected failure, input or base, found "
-                              "'test'"},
-                      BadText{"FieldOutOfOrder", File("at a b 1 run c\nbase stay\n"),
-                              "line 2, column 1: expected test, failure, input or base, found "
-                              "'at'"},
-                      BadText{"DeviationAfterDraw",
-                              File("base stay\ndraw a b 1 1\nat a b 1 run c\n"),
-                              "line 4, column 1: expected draw, trace, tasks or the end of "
-                              "the file, found 'at'"},
-                      BadText{"NoBase", File("test A.B\n"),
-                              "line 3, column 1: expected failure, input or base, found the "
-                              "end of the file"},
-                      BadText{"TasksWithoutOps", File("base stay\ntasks a\nexact 2.0.0\n"),
-                              "line 4, column 1: expected ops, found 'exact'"},
-                      BadText{"DictionariesWithoutExact", File("base stay\ntasks a\nops x\n"),
-                              "line 5, column 1: expected exact, found the end of the file"},
-                      BadText{"TwoSpaces", File("base  stay\n"),
-                              "line 2, column 6: expected a base (stay, fifo or spawn), found "
-                              "' stay'"},
-                      BadText{"SpaceAtTheEndOfALine", File("base stay \n"),
-                              "line 2, column 10: expected the end of the line, found ' '"},
-                      BadText{"OneWordMore", File("base stay 3\n"),
-                              "line 2, column 10: expected the end of the line, found ' 3'"},
-                      BadText{"OneWordLess", File("base stay\ntrace 3\n"),
-                              "line 3, column 8: expected the trace hash, found the end of "
-                              "the line"},
-                      BadText{"NoWord", File("base\n"),
-                              "line 2, column 5: expected a base (stay, fifo or spawn), found "
-                              "the end of the line"}),
-    NameOf);
+INSTANTIATE_TEST_SUITE_P(Structure, BadScheduleFile,
+                         ::testing::Values(BadText{"Empty", "",
+                                                   "line 1, column 1: expected hocket-schedule, found the end of "
+                                                   "the file"},
+                                           BadText{"NotASchedule",
+                                                   "\x7F"
+                                                   "ELF",
+                                                   "line 1, column 1: expected hocket-schedule, found '\\x7FELF'"},
+                                           BadText{"UnknownVersion", "hocket-schedule 2\nbase stay\n",
+                                                   "line 1, column 17: expected version 1 (the only one known), "
+                                                   "found '2'"},
+                                           BadText{"NoVersion", "hocket-schedule\n",
+                                                   "line 1, column 16: expected version 1 (the only one known), "
+                                                   "found the end of the line"},
+                                           BadText{"CrLf", "hocket-schedule 1\r\nbase stay\r\n",
+                                                   "line 1, column 18: expected the end of the line, found a "
+                                                   "carriage return (save the file with Unix line ends)"},
+                                           BadText{"NoLastNewline", File("base stay"),
+                                                   "line 2, column 10: expected the end of the line, found the end "
+                                                   "of the file"},
+                                           BadText{"NoNewlineAfterAComment", File("base stay\n# x"),
+                                                   "line 3, column 4: expected the end of the line, found the end "
+                                                   "of the file"},
+                                           BadText{"UnknownField", File("base stay\nspeed 3\n"),
+                                                   "line 3, column 1: expected at, draw, trace, tasks or the end "
+                                                   "of the file, found 'speed'"},
+                                           BadText{"FieldTwice", File("test A.B\ntest A.B\nbase stay\n"),
+                                                   "line 3, column 1: expected failure, input or base, found "
+                                                   "'test'"},
+                                           BadText{"FieldOutOfOrder", File("at a b 1 run c\nbase stay\n"),
+                                                   "line 2, column 1: expected test, failure, input or base, found "
+                                                   "'at'"},
+                                           BadText{"DeviationAfterDraw",
+                                                   File("base stay\ndraw a b 1 1\nat a b 1 run c\n"),
+                                                   "line 4, column 1: expected draw, trace, tasks or the end of "
+                                                   "the file, found 'at'"},
+                                           BadText{"NoBase", File("test A.B\n"),
+                                                   "line 3, column 1: expected failure, input or base, found the "
+                                                   "end of the file"},
+                                           BadText{"TasksWithoutOps", File("base stay\ntasks a\nexact 2.0.0\n"),
+                                                   "line 4, column 1: expected ops, found 'exact'"},
+                                           BadText{"DictionariesWithoutExact", File("base stay\ntasks a\nops x\n"),
+                                                   "line 5, column 1: expected exact, found the end of the file"},
+                                           BadText{"TwoSpaces", File("base  stay\n"),
+                                                   "line 2, column 6: expected a base (stay, fifo or spawn), found "
+                                                   "' stay'"},
+                                           BadText{"SpaceAtTheEndOfALine", File("base stay \n"),
+                                                   "line 2, column 10: expected the end of the line, found ' '"},
+                                           BadText{"OneWordMore", File("base stay 3\n"),
+                                                   "line 2, column 10: expected the end of the line, found ' 3'"},
+                                           BadText{"OneWordLess", File("base stay\ntrace 3\n"),
+                                                   "line 3, column 8: expected the trace hash, found the end of "
+                                                   "the line"},
+                                           BadText{"NoWord", File("base\n"),
+                                                   "line 2, column 5: expected a base (stay, fifo or spawn), found "
+                                                   "the end of the line"}),
+                         NameOf);
 
 INSTANTIATE_TEST_SUITE_P(
     Words, BadScheduleFile,
@@ -448,16 +435,14 @@ INSTANTIATE_TEST_SUITE_P(
                       BadText{"NumberTooLarge", File("base stay\ndraw a b 1 4294967296\n"),
                               "line 3, column 12: expected the value drawn (0 to 4294967295, "
                               "without leading zeros), found '4294967296'"},
-                      BadText{"NumberFarTooLarge",
-                              File("base stay\ntrace 18446744073709551616 0\n"),
+                      BadText{"NumberFarTooLarge", File("base stay\ntrace 18446744073709551616 0\n"),
                               "line 3, column 7: expected the number of decisions (0 to "
                               "18446744073709551615, without leading zeros), found "
                               "'18446744073709551616'"},
                       BadText{"NegativeNumber", File("base stay\ndraw a b 1 -1\n"),
                               "line 3, column 12: expected the value drawn (0 to 4294967295, "
                               "without leading zeros), found '-1'"},
-                      BadText{"NoRun", File("base stay\nat a b 1 c\n"),
-                              "line 3, column 10: expected 'run', found 'c'"},
+                      BadText{"NoRun", File("base stay\nat a b 1 c\n"), "line 3, column 10: expected 'run', found 'c'"},
                       BadText{"DeviationTwice",
                               File("base stay\nat a b 1 run c\nat a b 2 run c\n"
                                    "at a b 1 run d\n"),
@@ -470,47 +455,41 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Exact, BadScheduleFile,
-    ::testing::Values(BadText{"TooFewDecisions", FileWithExact("2.0.0 2.1.1"),
-                              "line 6, column 18: expected 3 decisions, as trace says (2 are "
-                              "listed), found the end of the line"},
-                      BadText{"TooManyDecisions", FileWithExact("2.0.0 2.1.1x3"),
-                              "line 6, column 20: expected 3 decisions, as trace says (4 are "
-                              "listed), found the end of the line"},
-                      BadText{"OneAlternative", FileWithExact("1.0.0"),
-                              "line 6, column 7: " + kDecisionExpected + "'1.0.0'"},
-                      BadText{"TwoNumbers", FileWithExact("2.0"),
-                              "line 6, column 7: " + kDecisionExpected + "'2.0'"},
-                      BadText{"FourNumbers", FileWithExact("2.0.0.0"),
-                              "line 6, column 7: " + kDecisionExpected + "'2.0.0.0'"},
-                      BadText{"RepeatedOnce", FileWithExact("2.0.0x1"),
-                              "line 6, column 7: " + kDecisionExpected + "'2.0.0x1'"},
-                      BadText{"RepeatedTwice", FileWithExact("2.0.0x2x2"),
-                              "line 6, column 7: " + kDecisionExpected + "'2.0.0x2x2'"},
-                      BadText{"NotMerged", FileWithExact("2.0.0 2.0.0x2"),
-                              "line 6, column 13: expected equal decisions as one, with the "
-                              "sum of their repeats, found '2.0.0x2' after its equal"},
-                      BadText{"TaskOutOfOrder", FileWithExact("2.1.0 2.0.1 2.0.0"),
-                              "line 6, column 7: expected the index of a task of at most 0 "
-                              "(they are listed in order of first use), found 1"},
-                      BadText{"OperationOutsideTheDictionary", FileWithExact("2.0.0 2.1.1 2.0.2"),
-                              "line 6, column 19: expected the index of an operation of at "
-                              "most 1 (they are listed in order of first use), found 2"},
-                      BadText{"UnusedTask", FileWithExact("2.0.0 2.0.1 2.0.0"),
-                              "line 6, column 24: expected a decision that uses index 1 of a "
-                              "task, 'b', found the end of the line"},
-                      BadText{"UnusedOperation", FileWithExact("2.0.0 2.1.0 2.0.0"),
-                              "line 6, column 24: expected a decision that uses index 1 of an "
-                              "operation, 'y', found the end of the line"},
-                      BadText{"TaskListedTwice", File("base stay\ntasks a a\n"),
-                              "line 3, column 9: expected a task that is not listed yet, "
-                              "found 'a'"},
-                      BadText{"MoreDecisionsThanMemoryIsFor",
-                              FileWithExact("2.0.0 2.1.1x4294967295"),
-                              "line 6, column 13: " + kLimitExpected + "'2.1.1x4294967295'"},
-                      BadText{"MoreNamesThanMemoryIsFor",
-                              File("base stay\ntasks " + std::string(300, 'a') +
-                                   "\nops x\nexact 2.0.0x1000000\n"),
-                              "line 5, column 7: " + kLimitExpected + "'2.0.0x1000000'"}),
+    ::testing::Values(
+        BadText{"TooFewDecisions", FileWithExact("2.0.0 2.1.1"),
+                "line 6, column 18: expected 3 decisions, as trace says (2 are "
+                "listed), found the end of the line"},
+        BadText{"TooManyDecisions", FileWithExact("2.0.0 2.1.1x3"),
+                "line 6, column 20: expected 3 decisions, as trace says (4 are "
+                "listed), found the end of the line"},
+        BadText{"OneAlternative", FileWithExact("1.0.0"), "line 6, column 7: " + kDecisionExpected + "'1.0.0'"},
+        BadText{"TwoNumbers", FileWithExact("2.0"), "line 6, column 7: " + kDecisionExpected + "'2.0'"},
+        BadText{"FourNumbers", FileWithExact("2.0.0.0"), "line 6, column 7: " + kDecisionExpected + "'2.0.0.0'"},
+        BadText{"RepeatedOnce", FileWithExact("2.0.0x1"), "line 6, column 7: " + kDecisionExpected + "'2.0.0x1'"},
+        BadText{"RepeatedTwice", FileWithExact("2.0.0x2x2"), "line 6, column 7: " + kDecisionExpected + "'2.0.0x2x2'"},
+        BadText{"NotMerged", FileWithExact("2.0.0 2.0.0x2"),
+                "line 6, column 13: expected equal decisions as one, with the "
+                "sum of their repeats, found '2.0.0x2' after its equal"},
+        BadText{"TaskOutOfOrder", FileWithExact("2.1.0 2.0.1 2.0.0"),
+                "line 6, column 7: expected the index of a task of at most 0 "
+                "(they are listed in order of first use), found 1"},
+        BadText{"OperationOutsideTheDictionary", FileWithExact("2.0.0 2.1.1 2.0.2"),
+                "line 6, column 19: expected the index of an operation of at "
+                "most 1 (they are listed in order of first use), found 2"},
+        BadText{"UnusedTask", FileWithExact("2.0.0 2.0.1 2.0.0"),
+                "line 6, column 24: expected a decision that uses index 1 of a "
+                "task, 'b', found the end of the line"},
+        BadText{"UnusedOperation", FileWithExact("2.0.0 2.1.0 2.0.0"),
+                "line 6, column 24: expected a decision that uses index 1 of an "
+                "operation, 'y', found the end of the line"},
+        BadText{"TaskListedTwice", File("base stay\ntasks a a\n"),
+                "line 3, column 9: expected a task that is not listed yet, "
+                "found 'a'"},
+        BadText{"MoreDecisionsThanMemoryIsFor", FileWithExact("2.0.0 2.1.1x4294967295"),
+                "line 6, column 13: " + kLimitExpected + "'2.1.1x4294967295'"},
+        BadText{"MoreNamesThanMemoryIsFor",
+                File("base stay\ntasks " + std::string(300, 'a') + "\nops x\nexact 2.0.0x1000000\n"),
+                "line 5, column 7: " + kLimitExpected + "'2.0.0x1000000'"}),
     NameOf);
 
 class BadToken : public ::testing::TestWithParam<BadText> {};
@@ -519,40 +498,39 @@ TEST_P(BadToken, IsAnErrorThatSaysWhatWasExpectedWhere) {
   EXPECT_EQ(ErrorOf(ParseToken(GetParam().text)), GetParam().error);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, BadToken,
-    ::testing::Values(BadText{"Empty", "",
-                              "token, character 1: expected h1 (version 1 is the only one "
-                              "known), found the end of the token"},
-                      BadText{"UnknownVersion", "h2:base=stay",
-                              "token, character 1: expected h1 (version 1 is the only one "
-                              "known), found 'h2'"},
-                      BadText{"VersionOnly", "h1",
-                              "token, character 3: expected test, failure, input or base, "
-                              "found the end of the token"},
-                      BadText{"VersionWithAWord", "h1=1:base=stay",
-                              "token, character 3: expected ':' or the end, found '=1'"},
-                      BadText{"UnknownBase", "h1:base=stya",
-                              "token, character 9: expected a base (stay, fifo or spawn), "
-                              "found 'stya'"},
-                      BadText{"NothingAfterAColon", "h1:base=stay:",
-                              "token, character 14: expected a field after the ':', found the "
-                              "end of the token"},
-                      BadText{"NothingAfterAComma", "h1:input=rc,:base=stay",
-                              "token, character 13: expected a word of the input, found "
-                              "':base'"},
-                      BadText{"KeyWithoutWords", "h1:input:base=stay",
-                              "token, character 9: expected a word of the input, found "
-                              "':base'"},
-                      BadText{"RunAsInFiles", "h1:base=stay:at=a,b,1,run,c",
-                              "token, character 26: expected ':' or the end, found ',c'"},
-                      BadText{"Newline", "h1:base=stay\n",
-                              "token, character 9: expected a base (stay, fifo or spawn), "
-                              "found 'stay\\x0A'"},
-                      BadText{"Comment", "# x\nh1:base=stay",
-                              "token, character 1: expected h1 (version 1 is the only one "
-                              "known), found '# x\\x0Ah1'"}),
-    NameOf);
+INSTANTIATE_TEST_SUITE_P(All, BadToken,
+                         ::testing::Values(BadText{"Empty", "",
+                                                   "token, character 1: expected h1 (version 1 is the only one "
+                                                   "known), found the end of the token"},
+                                           BadText{"UnknownVersion", "h2:base=stay",
+                                                   "token, character 1: expected h1 (version 1 is the only one "
+                                                   "known), found 'h2'"},
+                                           BadText{"VersionOnly", "h1",
+                                                   "token, character 3: expected test, failure, input or base, "
+                                                   "found the end of the token"},
+                                           BadText{"VersionWithAWord", "h1=1:base=stay",
+                                                   "token, character 3: expected ':' or the end, found '=1'"},
+                                           BadText{"UnknownBase", "h1:base=stya",
+                                                   "token, character 9: expected a base (stay, fifo or spawn), "
+                                                   "found 'stya'"},
+                                           BadText{"NothingAfterAColon", "h1:base=stay:",
+                                                   "token, character 14: expected a field after the ':', found the "
+                                                   "end of the token"},
+                                           BadText{"NothingAfterAComma", "h1:input=rc,:base=stay",
+                                                   "token, character 13: expected a word of the input, found "
+                                                   "':base'"},
+                                           BadText{"KeyWithoutWords", "h1:input:base=stay",
+                                                   "token, character 9: expected a word of the input, found "
+                                                   "':base'"},
+                                           BadText{"RunAsInFiles", "h1:base=stay:at=a,b,1,run,c",
+                                                   "token, character 26: expected ':' or the end, found ',c'"},
+                                           BadText{"Newline", "h1:base=stay\n",
+                                                   "token, character 9: expected a base (stay, fifo or spawn), "
+                                                   "found 'stay\\x0A'"},
+                                           BadText{"Comment", "# x\nh1:base=stay",
+                                                   "token, character 1: expected h1 (version 1 is the only one "
+                                                   "known), found '# x\\x0Ah1'"}),
+                         NameOf);
 
 // Schedules that are not well-formed can be printed, and not read back.
 
@@ -574,15 +552,14 @@ TEST_P(MalformedSchedule, IsFormattedAsTextThatDoesNotParse) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, MalformedSchedule,
-    ::testing::Values(
-        Malformed{"EmptyFailureKind", [](Schedule& s) { s.failure->kind = ""; }},
-        Malformed{"FailureKindOfOtherBytes", [](Schedule& s) { s.failure->kind = "a b\n"; }},
-        Malformed{"DeviationAtTimeZero", [](Schedule& s) { s.deviations[0].at.nth = 0; }},
-        Malformed{"DrawAtTimeZero", [](Schedule& s) { s.draws[0].at.nth = 0; }},
-        Malformed{"DeviationTwice", [](Schedule& s) { s.deviations[1].at = s.deviations[0].at; }},
-        Malformed{"DrawTwice", [](Schedule& s) { s.draws.push_back(s.draws[0]); }},
-        Malformed{"OneAlternative", [](Schedule& s) { s.exact[0].alternatives = 1; }},
-        Malformed{"ExactShorterThanTheTrace", [](Schedule& s) { s.exact.pop_back(); }}),
+    ::testing::Values(Malformed{"EmptyFailureKind", [](Schedule& s) { s.failure->kind = ""; }},
+                      Malformed{"FailureKindOfOtherBytes", [](Schedule& s) { s.failure->kind = "a b\n"; }},
+                      Malformed{"DeviationAtTimeZero", [](Schedule& s) { s.deviations[0].at.nth = 0; }},
+                      Malformed{"DrawAtTimeZero", [](Schedule& s) { s.draws[0].at.nth = 0; }},
+                      Malformed{"DeviationTwice", [](Schedule& s) { s.deviations[1].at = s.deviations[0].at; }},
+                      Malformed{"DrawTwice", [](Schedule& s) { s.draws.push_back(s.draws[0]); }},
+                      Malformed{"OneAlternative", [](Schedule& s) { s.exact[0].alternatives = 1; }},
+                      Malformed{"ExactShorterThanTheTrace", [](Schedule& s) { s.exact.pop_back(); }}),
     [](const auto& row) { return std::string(row.param.claim); });
 
 TEST(ScheduleFile, MayHaveAsManyDecisionsAsTheLimitSaysAndNoMore) {

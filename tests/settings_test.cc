@@ -91,7 +91,7 @@ TEST_F(SettingsTest, AreTheDefaultsInAnEmptyEnvironment) {
 
 TEST_F(SettingsTest, AreWhatTheVariablesSay) {
   Set("HOCKET_SEED", "18446744073709551615");
-  Set("HOCKET_EXECUTIONS", "0");
+  Set("HOCKET_EXECUTIONS", "3");
   Set("HOCKET_FIRST_EXECUTION", "007");
   Set("HOCKET_STEPS", "12");
   Set("HOCKET_CORPUS", folder_);
@@ -100,7 +100,7 @@ TEST_F(SettingsTest, AreWhatTheVariablesSay) {
   const absl::StatusOr<Settings> settings = ReadSettings();
   ASSERT_TRUE(settings.ok()) << MessageOf(settings.status());
   EXPECT_EQ(settings->seed, 18446744073709551615u);
-  EXPECT_EQ(settings->executions, 0u);
+  EXPECT_EQ(settings->executions, 3u);
   EXPECT_EQ(settings->first_execution, 7u);
   EXPECT_EQ(settings->steps, 12u);
   EXPECT_EQ(settings->corpus, folder_);
@@ -119,7 +119,13 @@ TEST_F(SettingsTest, TakeTheSeedFromBazelUnlessThereIsAnother) {
 TEST_F(SettingsTest, NumberThatIsNoneIsRefusedWithItsPlace) {
   for (const std::string name :
        {"HOCKET_SEED", "HOCKET_EXECUTIONS", "HOCKET_FIRST_EXECUTION", "HOCKET_STEPS", "TEST_RANDOM_SEED"}) {
-    const std::string expected = ": expected a number up to 18446744073709551615, found ";
+    // No execution, or one without a step, would pass for a test.
+    const bool from_one = name == "HOCKET_EXECUTIONS" || name == "HOCKET_STEPS";
+    const std::string expected =
+        std::string(": expected a number from ") + (from_one ? "1" : "0") + " to 18446744073709551615, found ";
+    if (from_one) {
+      EXPECT_EQ(ErrorOf(name, "0"), name + ", character 1" + expected + "'0'");
+    }
     EXPECT_EQ(ErrorOf(name, ""), name + ", character 1" + expected + "''");
     EXPECT_EQ(ErrorOf(name, "x"), name + ", character 1" + expected + "'x'");
     EXPECT_EQ(ErrorOf(name, " 1"), name + ", character 1" + expected + "' 1'");
@@ -184,7 +190,7 @@ TEST_F(SettingsTest, UnknownOrIncompleteFlagIsRefused) {
   EXPECT_EQ(MessageOf(ConsumeFlag("--hocket_seed").status()),
             "flag --hocket_seed, character 14: expected '=' and a value");
   EXPECT_TRUE(Consume("--hocket_seed="));
-  EXPECT_EQ(Error(), "HOCKET_SEED, character 1: expected a number up to 18446744073709551615, found ''");
+  EXPECT_EQ(Error(), "HOCKET_SEED, character 1: expected a number from 0 to 18446744073709551615, found ''");
 }
 
 // ---- Replays.

@@ -1,5 +1,5 @@
-// Prints the trace hashes of an example: `bazel run //tests:trace_hashes -- bank > tests/golden/bank.hashes` after a change that is meant to
-// change traces. Also the second process of determinism_test.
+// Prints the trace hashes of an example: `bazel run //tests:trace_hashes -- bank > tests/golden/bank.hashes` after a
+// change that is meant to change traces. Also the second process of determinism_test.
 #include <cstdio>
 #include <string>
 

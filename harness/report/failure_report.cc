@@ -12,7 +12,9 @@ namespace {
 // Longer tokens leave their exact form to the schedule file: shells and terminals have limits.
 constexpr std::size_t kMaxTokenChars = 2000;
 
-std::string Count(std::size_t n, const std::string& noun) { return std::to_string(n) + " " + noun + (n == 1 ? "" : "s"); }
+std::string Count(std::size_t n, const std::string& noun) {
+  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+}
 
 const char* BaseName(Base base) {
   switch (base) {
@@ -27,7 +29,8 @@ const char* BaseName(Base base) {
 }
 
 std::string ReplayLine(const Schedule& schedule) {
-  return "replay: " + ReplayCommand(schedule.test, {{"HOCKET_REPLAY", FormatTokenWithin(schedule, kMaxTokenChars)}}) + "\n";
+  return "replay: " + ReplayCommand(schedule.test, {{"HOCKET_REPLAY", FormatTokenWithin(schedule, kMaxTokenChars)}}) +
+         "\n";
 }
 
 }  // namespace
@@ -52,9 +55,10 @@ std::string ScheduleReport(const Schedule& schedule, const Trace& trace, const s
 std::string FailureReport(const FoundFailure& found, const Exploration& exploration, const ExploreOptions& options) {
   std::string text = found.failure.message;
   if (!text.empty() && text.back() != '\n') text += '\n';
-  text += "\nfound by execution " + std::to_string(found.execution) + " (" + found.strategy + ", seed " + std::to_string(options.seed) + ") after " +
-          Count(exploration.executions, "execution") + "; shrunk from " + Count(found.deviations_found, "deviation") + " to " +
-          std::to_string(found.schedule.deviations.size()) + " in " + Count(found.shrink_executions, "execution") + "\n";
+  text += "\nfound by execution " + std::to_string(found.execution) + " (" + found.strategy + ", seed " +
+          std::to_string(options.seed) + ") after " + Count(exploration.executions, "execution") + "; shrunk from " +
+          Count(found.deviations_found, "deviation") + " to " + std::to_string(found.schedule.deviations.size()) +
+          " in " + Count(found.shrink_executions, "execution") + "\n";
   return text + ScheduleReport(found.schedule, found.trace, found.marked) + "\n" + ReplayLine(found.schedule);
 }
 
@@ -67,7 +71,9 @@ std::string ReplayReport(const ReplayResult& result, const Schedule& recorded) {
   }
   const bool same_failure = result.failure && (!recorded.failure || result.failure->identity == *recorded.failure);
   text += "replayed: ";
-  text += !result.failure ? "it passes" : same_failure ? (recorded.failure ? "the same failure" : "it fails") : "another failure than the recorded one";
+  text += !result.failure ? "it passes"
+          : same_failure  ? (recorded.failure ? "the same failure" : "it fails")
+                          : "another failure than the recorded one";
   if (result.divergence) {
     text += "; the program does not fit the schedule any more:\n  " + *result.divergence + "\n";
   } else {

@@ -2,8 +2,9 @@
 //
 // Idea: events become rows, which are data; long runs of rows are folded; only then are widths chosen and lines made.
 //
-// Left out: lanes in several blocks, because the order of steps in different blocks would have to be pieced together from row numbers. Where
-// lanes do not fit, the rows become a list of two columns, task and step, which goes through the same layout.
+// Left out: lanes in several blocks, because the order of steps in different blocks would have to be pieced together
+// from row numbers. Where lanes do not fit, the rows become a list of two columns, task and step, which goes through
+// the same layout.
 //
 // Tests: tests/lanes_test.cc.
 
@@ -105,7 +106,9 @@ std::string Exit(const std::string& failure) {
 }
 
 // Whether a task that stands at `operation` has only given way. All other operations are shown as waits.
-bool IsYield(const std::string& operation) { return operation == "Checkpoint" || operation == "Leave" || operation == "Resolve"; }
+bool IsYield(const std::string& operation) {
+  return operation == "Checkpoint" || operation == "Leave" || operation == "Resolve";
+}
 
 class TableBuilder {
  public:
@@ -130,7 +133,8 @@ class TableBuilder {
 
   void Add(std::size_t index) {
     const TraceEvent& event = trace_.events[index];
-    HOCKET_CHECK(event.task < trace_.tasks.size()) << "an event names task " << event.task << ", which Trace::tasks does not have";
+    HOCKET_CHECK(event.task < trace_.tasks.size())
+        << "an event names task " << event.task << ", which Trace::tasks does not have";
     switch (event.kind) {
       case Kind::kStep:
         BeginRow(index);
@@ -223,14 +227,17 @@ class TableBuilder {
 
 // A step in which its task only went on to the next operation.
 bool IsPlain(const Row& row) {
-  return !row.marked && row.time.empty() && row.banner.empty() && row.cells.size() == 1 && row.cells[0].phrases.size() == 1;
+  return !row.marked && row.time.empty() && row.banner.empty() && row.cells.size() == 1 &&
+         row.cells[0].phrases.size() == 1;
 }
 
 std::vector<Row> Folded(const std::vector<Row>& rows) {
   std::vector<Row> result;
   for (std::size_t begin = 0, end; begin < rows.size(); begin = end) {
     end = begin + 1;
-    while (end < rows.size() && IsPlain(rows[begin]) && IsPlain(rows[end]) && rows[end].cells[0].column == rows[begin].cells[0].column) ++end;
+    while (end < rows.size() && IsPlain(rows[begin]) && IsPlain(rows[end]) &&
+           rows[end].cells[0].column == rows[begin].cells[0].column)
+      ++end;
     if (end - begin <= kMaxRun) {
       result.insert(result.end(), &rows[begin], &rows[end - 1] + 1);
       continue;
@@ -294,7 +301,9 @@ std::vector<std::string> Filled(const std::vector<std::string>& phrases, std::si
   return lines;
 }
 
-std::size_t TotalWidth(const std::vector<std::size_t>& widths) { return std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1)); }
+std::size_t TotalWidth(const std::vector<std::size_t>& widths) {
+  return std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
+}
 
 // What each column would need so that nothing in it wraps.
 std::vector<std::size_t> NaturalWidths(const Table& table) {
@@ -308,7 +317,9 @@ std::vector<std::size_t> NaturalWidths(const Table& table) {
   return widths;
 }
 
-bool FitsShrunk(std::size_t columns, std::size_t available) { return columns * (kMinColumn + kGap) <= available + kGap; }
+bool FitsShrunk(std::size_t columns, std::size_t available) {
+  return columns * (kMinColumn + kGap) <= available + kGap;
+}
 
 // Takes from the widest columns until all fit, if they can.
 std::vector<std::size_t> FittedWidths(const Table& table, std::size_t available) {
@@ -351,7 +362,8 @@ class Layout {
     std::string margin = Margin(row);
     if (!row.banner.empty()) {
       const std::size_t width = std::max(row.banner.size(), TotalWidth(widths_));
-      AddLine(std::exchange(margin, std::string(margin_width_, ' ')) + row.banner + std::string(width - row.banner.size(), '-'),
+      AddLine(std::exchange(margin, std::string(margin_width_, ' ')) + row.banner +
+                  std::string(width - row.banner.size(), '-'),
               row.marked ? kBold : kDim);
     }
     if (!row.cells.empty()) AddCells(row, std::move(margin));

@@ -48,9 +48,11 @@ AlternativeId Replay::Pick() noexcept {
   if (decisions_ < schedule_.exact.size()) {
     const Decision& recorded = schedule_.exact[decisions_];
     const std::string path = executor_->Path(chosen);
-    if (recorded.alternatives != order_.size() || recorded.task != path || recorded.op != executor_->Describe(chosen).standing.operation) {
-      NoteDivergence("one of " + std::to_string(recorded.alternatives) + " alternatives, " + recorded.task + " at " + recorded.op,
-                     Alternatives() + ", of which " + DescribeAlternative(chosen) + " is chosen");
+    if (recorded.alternatives != order_.size() || recorded.task != path ||
+        recorded.op != executor_->Describe(chosen).standing.operation) {
+      NoteDivergence(
+          "one of " + std::to_string(recorded.alternatives) + " alternatives, " + recorded.task + " at " + recorded.op,
+          Alternatives() + ", of which " + DescribeAlternative(chosen) + " is chosen");
     }
   } else if (!schedule_.exact.empty()) {
     NoteDivergence("no further decision", Alternatives());
@@ -65,7 +67,8 @@ std::uint32_t Replay::Draw(std::uint32_t n, const char* label) noexcept {
   const std::uint32_t value = schedule_.draws[found->second.index].value;
   found->second.applied = value < n;
   if (value >= n) {
-    NoteDivergence("the value " + std::to_string(value) + " drawn as '" + label + "'", "only values below " + std::to_string(n));
+    NoteDivergence("the value " + std::to_string(value) + " drawn as '" + label + "'",
+                   "only values below " + std::to_string(n));
     return 0;
   }
   return value;
@@ -91,18 +94,20 @@ std::optional<std::string> Replay::Divergence() const {
   if (divergence_) return divergence_;
   if (decisions_ < schedule_.exact.size()) {
     const Decision& recorded = schedule_.exact[decisions_];
-    return "decision " + std::to_string(decisions_ + 1) + ": recorded: " + recorded.task + " at " + recorded.op + ", one of " +
-           std::to_string(recorded.alternatives) + " alternatives; now: the run ends after " + std::to_string(decisions_) + " decisions";
+    return "decision " + std::to_string(decisions_ + 1) + ": recorded: " + recorded.task + " at " + recorded.op +
+           ", one of " + std::to_string(recorded.alternatives) + " alternatives; now: the run ends after " +
+           std::to_string(decisions_) + " decisions";
   }
   for (const Deviation& deviation : schedule_.deviations) {
     if (deviations_.at(KeyOf(deviation.at)).applied) continue;
-    return "after decision " + std::to_string(decisions_) + ": recorded: a decision where " + deviation.at.task + " stands at " +
-           deviation.at.op + " for time " + std::to_string(deviation.at.nth) + "; now: there is no such decision";
+    return "after decision " + std::to_string(decisions_) + ": recorded: a decision where " + deviation.at.task +
+           " stands at " + deviation.at.op + " for time " + std::to_string(deviation.at.nth) +
+           "; now: there is no such decision";
   }
   for (const DrawnValue& draw : schedule_.draws) {
     if (draws_.at(KeyOf(draw.at)).applied) continue;
-    return "after decision " + std::to_string(decisions_) + ": recorded: " + draw.at.task + " draws '" + draw.at.op + "' for time " +
-           std::to_string(draw.at.nth) + "; now: it does not";
+    return "after decision " + std::to_string(decisions_) + ": recorded: " + draw.at.task + " draws '" + draw.at.op +
+           "' for time " + std::to_string(draw.at.nth) + "; now: it does not";
   }
   return std::nullopt;
 }

@@ -32,8 +32,8 @@ class Replay final : public Strategy {
   std::vector<Deviation> AppliedDeviations() const;
   std::vector<DrawnValue> AppliedDraws() const;
 
-  // Where the program and the schedule part, in words: at which decision, what was recorded and what is there now. None if they do not.
-  // REQUIRES: the execution has ended.
+  // Where the program and the schedule part, in words: at which decision, what was recorded and what is there now. None
+  // if they do not. REQUIRES: the execution has ended.
   std::optional<std::string> Divergence() const;
 
  private:

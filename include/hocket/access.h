@@ -1,7 +1,8 @@
 // What a step of a run touches: the dependences that let an explorer see which orders matter.
 //
-// Objects are named by identity, not by address: an ObjectId is derived from the spawn path of the task that made the object and from how many
-// objects that task made before. The same object therefore has the same name in every execution, whatever the schedule and the allocator did.
+// Objects are named by identity, not by address: an ObjectId is derived from the spawn path of the task that made the
+// object and from how many objects that task made before. The same object therefore has the same name in every
+// execution, whatever the schedule and the allocator did.
 #ifndef HOCKET_ACCESS_H_
 #define HOCKET_ACCESS_H_
 
@@ -34,7 +35,8 @@ struct Access {
   friend bool operator==(const Access&, const Access&) = default;
 };
 
-// Two accesses conflict if their order can be told from the outside: they overlap and one of them changes something, or one is opaque.
+// Two accesses conflict if their order can be told from the outside: they overlap and one of them changes something, or
+// one is opaque.
 bool Conflict(const Access& a, const Access& b) noexcept;
 
 }  // namespace hocket

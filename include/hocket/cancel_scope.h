@@ -5,11 +5,14 @@
 //     });
 //     if (exit.cancelled_caught) Log("too slow");
 //
-// Cancellation is level-triggered: once a scope is cancelled, every cancel point inside it unwinds, again and again, until the scope has been
-// left. It arrives nowhere else, so between two cancel points a body is never interrupted. The outermost cancelled scope that can see the
-// cancellation catches it; scopes inside are merely passed. A shield keeps the cancellation of surrounding scopes out, not the scope's own.
+// Cancellation is level-triggered: once a scope is cancelled, every cancel point inside it unwinds, again and again,
+// until the scope has been left. It arrives nowhere else, so between two cancel points a body is never interrupted. The
+// outermost cancelled scope that can see the cancellation catches it; scopes inside are merely passed. A shield keeps
+// the cancellation of surrounding scopes out, not the scope's own.
 //
-// What cannot happen: a scope that is un-cancelled; a scope used for two bodies (CHECK); a cancellation that leaves the scope that caused it.
+// What cannot happen: a scope that is un-cancelled; a scope used for two bodies (CHECK); a
+// cancellation that leaves the scope that caused it, unless somebody carries it out as an Outcome and resolves it
+// there.
 //
 // CancelScope is a handle: copies mean the same scope, and stay valid after the scope has been left.
 // Threads: the run's.
@@ -34,8 +37,9 @@ class ScopeState;
 }  // namespace internal
 
 struct CancelScopeOptions {
-  Time deadline = kForever;         // absolute
-  std::optional<Duration> timeout = std::nullopt;  // or counted from the moment the scope is entered. REQUIRES: not both, and not negative.
+  Time deadline = kForever;  // absolute
+  std::optional<Duration> timeout =
+      std::nullopt;  // or counted from the moment the scope is entered. REQUIRES: not both, and not negative.
   bool shield = false;
 };
 
@@ -46,8 +50,8 @@ class CancelScope {
   CancelScope& operator=(const CancelScope& other) noexcept;
   ~CancelScope();
 
-  // Legal in every state, any number of times. Cancelling before entry makes the first cancel point inside unwind; after exit it only sets
-  // cancel_called().
+  // Legal in every state, any number of times. Cancelling before entry makes the first cancel point inside unwind;
+  // after exit it only sets cancel_called().
   void Cancel() noexcept;
 
   // Whether the scope was cancelled by a call or by its deadline; notices a deadline that has passed.
@@ -84,7 +88,8 @@ class TooSlowError : public std::exception {
   const char* what() const noexcept override { return "hocket::TooSlowError: the deadline has passed"; }
 };
 
-// The earliest deadline that applies to the current task: Time::min() if it is cancelled already, kForever if there is none.
+// The earliest deadline that applies to the current task: Time::min() if it is cancelled already, kForever if there is
+// none.
 Time CurrentEffectiveDeadline() noexcept;
 
 // Enters a scope for as long as it lives in a coroutine frame. Combinators are written with it; bodies use WithScope.
@@ -128,8 +133,8 @@ struct ScopeResult<void> {
 
 }  // namespace internal
 
-// Runs `body`, a callable `(CancelScope&) -> Task<T>` or `() -> Task<T>`, inside `scope`. The result is a ScopeExit, or for a body with a value
-// an optional that is empty if the scope caught a cancellation.
+// Runs `body`, a callable `(CancelScope&) -> Task<T>` or `() -> Task<T>`, inside `scope`. The result is a ScopeExit, or
+// for a body with a value an optional that is empty if the scope caught a cancellation.
 template <class Body>
 Task<typename internal::ScopeResult<internal::BodyValue<Body>>::type> WithScope(CancelScope scope, Body body) {
   ScopeGuard guard(scope);
@@ -155,7 +160,8 @@ auto MoveOnAt(Time deadline, Body body) {
   return WithScope(CancelScope({.deadline = deadline}), std::move(body));
 }
 
-// Runs `body`, and throws TooSlowError if it was stopped because `timeout` had passed. Any other error of the body wins. REQUIRES: timeout >= 0.
+// Runs `body`, and throws TooSlowError if it was stopped because `timeout` had passed. Any other error of the body
+// wins. REQUIRES: timeout >= 0.
 template <class Body>
 Task<internal::BodyValue<Body>> FailAfter(Duration timeout, Body body) {
   CancelScope scope({.timeout = timeout});
@@ -164,7 +170,8 @@ Task<internal::BodyValue<Body>> FailAfter(Duration timeout, Body body) {
   if constexpr (!std::is_void_v<internal::BodyValue<Body>>) co_return std::move(*result);
 }
 
-// Runs `body` out of reach of the cancellations around it: for cleanup that must wait. It should be short, or have a deadline of its own.
+// Runs `body` out of reach of the cancellations around it: for cleanup that must wait. It should be short, or have a
+// deadline of its own.
 template <class Body>
 Task<internal::BodyValue<Body>> Shielded(Body body) {
   CancelScope scope({.shield = true});

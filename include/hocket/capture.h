@@ -4,8 +4,9 @@
 //     co_await Shielded([&] { return connection.Close(); });   // cleanup that may wait
 //     int value = co_await Resolve(std::move(outcome));        // value, throw, or unwind on
 //
-// Capture is the one primitive that stops a cancellation on its way out; cancel scopes, nurseries and Finally are written with it. A
-// cancellation that is captured and dropped is not gone: it is level-triggered, and the next cancel point unwinds again.
+// Capture is the one primitive that stops a cancellation on its way out; cancel scopes, nurseries and Finally are
+// written with it. A cancellation that is captured and dropped is not gone: it is level-triggered, and the next cancel
+// point unwinds again.
 #ifndef HOCKET_CAPTURE_H_
 #define HOCKET_CAPTURE_H_
 
@@ -37,9 +38,9 @@ auto CaptureCall(Call call) noexcept -> CaptureAwaiter<typename std::invoke_resu
   }
 }
 
-// Ends the coroutine that awaits it: with the failure if there is one, not at all otherwise. For the last statement of a combinator, where it
-// saves throwing an exception only to have the awaiter catch it.
-class LeaveAwaiter final : public Awaiter {
+// Ends the coroutine that awaits it: with the failure if there is one, not at all otherwise. For the last statement of
+// a combinator, where it saves throwing an exception only to have the awaiter catch it.
+class LeaveAwaiter final : public Operation<LeaveAwaiter> {
  public:
   explicit LeaveAwaiter(Failure failure) noexcept : leaving_(std::move(failure)) {}
   bool await_ready() const noexcept { return !leaving_; }
@@ -47,12 +48,13 @@ class LeaveAwaiter final : public Awaiter {
   const char* operation() const noexcept override { return "Leave"; }
 
  private:
-  void Suspend(Frame& frame) override;
+  friend class Operation<LeaveAwaiter>;
+  void Suspend(Frame& frame) noexcept;
   Failure leaving_;
 };
 
 template <class T>
-class ResolveAwaiter final : public Awaiter {
+class ResolveAwaiter final : public Operation<ResolveAwaiter<T>> {
  public:
   explicit ResolveAwaiter(Outcome<T> outcome) : outcome_(std::move(outcome)) {}
   bool await_ready() const noexcept { return !outcome_.is_cancelled(); }
@@ -63,7 +65,8 @@ class ResolveAwaiter final : public Awaiter {
   const char* operation() const noexcept override { return "Resolve"; }
 
  private:
-  void Suspend(Frame& frame) override { UnwindFrom(frame, outcome_.failure()); }
+  friend class Operation<ResolveAwaiter<T>>;
+  void Suspend(Frame& frame) noexcept { UnwindFrom(frame, outcome_.failure()); }
   Outcome<T> outcome_;
 };
 
@@ -77,8 +80,8 @@ template <class T>
 
 // Runs `body`, then `cleanup` however the body ended, then ends as the body did. Both are callables that return a Task.
 //
-// The cleanup sees a pending cancellation at its first cancel point, as everything inside a cancelled scope does: shield it if it must wait.
-// If the cleanup fails or is cancelled, that replaces the body's ending.
+// The cleanup sees a pending cancellation at its first cancel point, as everything inside a cancelled scope does:
+// shield it if it must wait. If the cleanup fails or is cancelled, that replaces the body's ending.
 template <class Body, class Cleanup>
 auto Finally(Body body, Cleanup cleanup) -> decltype(body()) {
   auto outcome = co_await internal::CaptureCall([&] { return body(); });

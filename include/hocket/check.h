@@ -1,10 +1,11 @@
 // HOCKET_CHECK(condition) << "what to do next";
 //
-// An always-on assertion for a caller's bug or our own. A failing check writes file, line, condition and message to standard error, then the
-// notes of whoever asked to be heard on a death (the test harness adds the replay line of the execution under way), and aborts.
+// An always-on assertion for a caller's bug or our own. A failing check writes file, line, condition and message to
+// standard error, then the notes of whoever asked to be heard on a death (the test harness adds the replay line of the
+// execution under way), and aborts.
 //
-// It cannot be used for bad input (a schedule, a flag, a file): that is an absl::Status with a position. It cannot be caught: a program that
-// went on after a broken precondition would report schedules that do not exist.
+// It cannot be used for bad input (a schedule, a flag, a file): that is an absl::Status with a position. It cannot be
+// caught: a program that went on after a broken precondition would report schedules that do not exist.
 //
 // Threads: any. Modelled on ABSL_CHECK, which Debian's abseil does not have yet.
 #ifndef HOCKET_CHECK_H_
@@ -20,7 +21,8 @@
 
 namespace hocket {
 
-// Called once, on the dying thread, after a failed check has been printed and before the process aborts. Must not allocate from the run.
+// Called once, on the dying thread, after a failed check has been printed and before the process aborts. Must not
+// allocate from the run.
 using DeathNote = void (*)() noexcept;
 
 // Registers `note` (or nothing, with nullptr) and returns the one before it.
@@ -55,8 +57,8 @@ struct Voidify {
 }  // namespace internal
 }  // namespace hocket
 
-#define HOCKET_CHECK(condition)               \
-  (condition) ? static_cast<void>(0)          \
+#define HOCKET_CHECK(condition)      \
+  (condition) ? static_cast<void>(0) \
               : ::hocket::internal::Voidify() & ::hocket::internal::CheckFailure(__FILE__, __LINE__, #condition)
 
 #endif  // HOCKET_CHECK_H_

@@ -9,19 +9,20 @@ namespace hocket {
 
 namespace internal {
 
-class CheckpointAwaiter final : public Awaiter {
+class CheckpointAwaiter final : public Operation<CheckpointAwaiter> {
  public:
   enum class Flavour : unsigned char { kFull, kIfCancelled, kShielded };
 
   CheckpointAwaiter(Flavour flavour, Access access) noexcept : access_(access), flavour_(flavour) {}
-  bool await_ready() const noexcept;
-  void await_resume() const noexcept {}
+  bool await_ready() const noexcept { return flavour_ == Flavour::kIfCancelled && !Cancelled(); }
   const char* operation() const noexcept override;
   Access declared() const noexcept override { return access_; }
   Turn OnTurn(bool aborted) noexcept override;
 
  private:
-  void Suspend(Frame& frame) override;
+  static bool Cancelled() noexcept;  // the current task
+  friend class Operation<CheckpointAwaiter>;
+  void Suspend(Frame& frame) noexcept;
 
   Access access_;
   Flavour flavour_;
@@ -30,8 +31,9 @@ class CheckpointAwaiter final : public Awaiter {
 
 }  // namespace internal
 
-// A schedule point, then a cancel point: any other task may run here, and if the surrounding scope is cancelled the task unwinds from here.
-// `access` says what the code after the checkpoint touches first, if it is worth telling an explorer.
+// A schedule point, then a cancel point: any other task may run here, and if the surrounding scope is cancelled the
+// task unwinds from here. `access` says what the code after the checkpoint touches first, if it is worth telling an
+// explorer.
 [[nodiscard]] inline internal::CheckpointAwaiter Checkpoint(Access access = {.kind = AccessKind::kOpaque}) noexcept {
   return internal::CheckpointAwaiter(internal::CheckpointAwaiter::Flavour::kFull, access);
 }

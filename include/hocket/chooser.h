@@ -1,10 +1,11 @@
 // The seam: whatever a run leaves open, it asks a Chooser.
 //
-// A run is a pure function of (program, inputs, decisions). The decisions are: which of the alternatives runs next, and the values that the
-// program draws. Production has no chooser and runs first in, first out; a test harness answers from a seed, a search, a fuzzer or a recorded
-// schedule. The runtime knows nothing else about testing.
+// A run is a pure function of (program, inputs, decisions). The decisions are: which of the alternatives runs next, and
+// the values that the program draws. Production has no chooser and runs first in, first out; a test harness answers
+// from a seed, a search, a fuzzer or a recorded schedule. The runtime knows nothing else about testing.
 //
-// The seam is incremental: no work per decision grows with the number of alternatives unless the chooser wants it to. In one execution:
+// The seam is incremental: no work per decision grows with the number of alternatives unless the chooser wants it to.
+// In one execution:
 //
 //     Begin(executor)
 //       Added(a), Added(b), ...            a can run now
@@ -15,25 +16,28 @@
 //       Draw(n, label) -> value < n        the program wants one of n values
 //     End()
 //
-// What cannot happen: Pick with fewer than two alternatives; an alternative added twice without being removed between; a step without a
-// Removed(kPicked) before it. Being removed without having been picked is normal. An alternative is not a task: one task may have several
-// (woken, timed out), and the clock is one of its own ("time passes now, although tasks could run").
+// What cannot happen: Pick with fewer than two alternatives; an alternative added twice without being removed between;
+// a step without a Removed(kPicked) before it. Being removed without having been picked is normal. An alternative is
+// not a task: one task may have several (woken, timed out), and the clock is one of its own ("time passes now, although
+// tasks could run").
 //
-// Threads: one run, one thread at a time, but not always the same stack. A chooser must not throw, must not call into the run (other than the
-// const methods of Executor), and takes no memory from it. Lifetime: outlives the run.
+// Threads: one run, one thread at a time, but not always the same stack. A chooser must not throw, must not call into
+// the run (other than the const methods of Executor), and takes no memory from it. Lifetime: outlives the run.
 #ifndef HOCKET_CHOOSER_H_
 #define HOCKET_CHOOSER_H_
 
 #include <cstdint>
 #include <source_location>
 #include <string>
+#include <vector>
 
 #include "hocket/access.h"
 #include "hocket/time.h"
 
 namespace hocket {
 
-// A handle of an alternative: small, dense, reused after the alternative's owner has ended. The same decisions give the same handles.
+// A handle of an alternative: small, dense, reused after the alternative's owner has ended. The same decisions give the
+// same handles.
 using AlternativeId = std::uint32_t;
 
 // A task's identity: a hash of its spawn path, the same in every execution and every build. See PathHash.
@@ -71,8 +75,8 @@ class Executor {
   // REQUIRES: `id` was added and not withdrawn.
   virtual AlternativeInfo Describe(AlternativeId id) const noexcept = 0;
 
-  // Where the alternative that stepped last stands now: the position by which stored schedules name a decision. Before the first step:
-  // the main task at "start".
+  // Where the alternative that stepped last stands now: the position by which stored schedules name a decision. Before
+  // the first step: the main task at "start". Means something between steps only: in Pick, and in Removed(kPicked).
   virtual Standing LastStep() const noexcept = 0;
 
   // The spawn path as text, "main/0/worker.1", of the task that owns `id`; "clock" for the clock.
@@ -103,7 +107,20 @@ class Chooser {
   virtual void End() noexcept {}
 };
 
-// The identity of the task with the given path: PathHash("main/0"). Lets a stored schedule name tasks of a run that does not exist yet.
+// What the chooser of a run decides, in order. The run writes it down itself, because a chooser around the chooser
+// would cost a virtual call for each of the calls above.
+class DecisionLog {
+ public:
+  virtual ~DecisionLog() = default;
+  // Called after Chooser::End, before what is left of the run is torn down.
+  virtual void End() noexcept {}
+
+  std::vector<AlternativeId> picks;
+  std::vector<std::uint32_t> draws;
+};
+
+// The identity of the task with the given path: PathHash("main/0"). Lets a stored schedule name tasks of a run that
+// does not exist yet.
 TaskId PathHash(const std::string& path) noexcept;
 
 // The clock's "task", under which its steps appear in schedules and traces: PathHash("clock").

@@ -4,8 +4,8 @@
 //     nursery.StartSoon(Serve, std::ref(ready));
 //     co_await ready.Wait();
 //
-// What cannot happen: an event that becomes unset again (make a new one); a lost wake-up (Wait on a set event returns); a waiter that runs
-// inside Set (it is made ready and waits for its turn). To hand over values use a channel.
+// What cannot happen: an event that becomes unset again (make a new one); a lost wake-up (Wait on a set event returns);
+// a waiter that runs inside Set (it is made ready and waits for its turn). To hand over values use a channel.
 //
 // Threads: the run's. Lifetime: the event outlives its waiters' waits.
 #ifndef HOCKET_EVENT_H_
@@ -23,7 +23,7 @@ namespace internal {
 
 struct EventTag;
 
-class EventAwaiter final : public Awaiter, public Hook<EventTag> {
+class EventAwaiter final : public Operation<EventAwaiter>, public Hook<EventTag> {
  public:
   explicit EventAwaiter(Event& event) noexcept : event_(event) {}
   void await_resume() const noexcept {}
@@ -33,7 +33,8 @@ class EventAwaiter final : public Awaiter, public Hook<EventTag> {
   Turn OnTurn(bool aborted) noexcept override;
 
  private:
-  void Suspend(Frame& frame) override;
+  friend class Operation<EventAwaiter>;
+  void Suspend(Frame& frame) noexcept;
   Event& event_;
   bool was_set_ = false;     // the event was set already: the wait is a checkpoint
   bool delivering_ = false;  // the second tick of that checkpoint

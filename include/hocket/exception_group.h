@@ -6,8 +6,9 @@
 //       for (const Failure& member : group.members()) Log(member.ToString());
 //     }
 //
-// What cannot happen: an empty group; a member without a failure; a change after construction. Catching a group that has cancelled members
-// and dropping it drops those cancellations too: the scope that was cancelled then ends as if it had not been.
+// What cannot happen: an empty group; a member without a failure; a change after construction. Catching a group that
+// has cancelled members and dropping it drops those cancellations too: the scope that was cancelled then ends as if it
+// had not been.
 #ifndef HOCKET_EXCEPTION_GROUP_H_
 #define HOCKET_EXCEPTION_GROUP_H_
 
@@ -27,7 +28,7 @@ namespace internal {
 struct GroupRep {
   std::string message;
   std::vector<Failure> members;
-  bool has_error = false;     // any leaf that is an error: the group is thrown rather than unwound
+  bool has_error = false;      // any leaf that is an error: the group is thrown rather than unwound
   bool has_cancelled = false;  // any leaf that is a cancellation
   std::once_flag described;
   std::string what;  // the tree as text, made when it is first asked for
@@ -49,8 +50,8 @@ class ExceptionGroup final : public std::exception {
   // The group as an indented tree.
   const char* what() const noexcept override;
 
-  // The leaves that satisfy `matches` and the rest, each in a group of the same structure and message, or without a failure if there are
-  // none. A group that matches whole is returned as the same object.
+  // The leaves that satisfy `matches` and the rest, each in a group of the same structure and message, or without a
+  // failure if there are none. A group that matches whole is returned as the same object.
   std::pair<Failure, Failure> Split(const std::function<bool(const Failure& leaf)>& matches) const;
 
  private:

@@ -1,7 +1,8 @@
 // How a task or a body ended when it did not end with a value: an error, a cancellation, or a group of such.
 //
-// Errors are C++ exceptions. A cancellation is not: it unwinds by destroying coroutine frames, and `catch (...)` never sees it. What leaves a
-// nursery together leaves as one ExceptionGroup, in the order in which it happened, and the group keeps cancelled members in their places:
+// Errors are C++ exceptions. A cancellation is not: it unwinds by destroying coroutine frames, and `catch (...)` never
+// sees it. What leaves a nursery together leaves as one ExceptionGroup, in the order in which it happened, and the
+// group keeps cancelled members in their places:
 //
 //     ExceptionGroup "Exceptions from a nursery"
 //       [0] std::runtime_error: connection reset
@@ -36,7 +37,8 @@ class Failure {
   // An error. If the exception is an ExceptionGroup, the failure is that group. REQUIRES: error != nullptr.
   static Failure FromException(std::exception_ptr error);
 
-  // The same for the exception being handled, without rethrowing it unless it is a group. REQUIRES: called inside a catch handler.
+  // The same for the exception being handled, without rethrowing it unless it is a group. REQUIRES: called inside a
+  // catch handler.
   static Failure FromCurrentException() noexcept;
 
   static Failure Cancelled() noexcept;
@@ -54,7 +56,8 @@ class Failure {
   // The exception that Throw() throws. REQUIRES: holds a failure that is not cancelled.
   std::exception_ptr error() const;
 
-  // Throws the original exception object; for a group, an ExceptionGroup. REQUIRES: holds a failure that is not cancelled.
+  // Throws the original exception object; for a group, an ExceptionGroup. REQUIRES: holds a failure that is not
+  // cancelled.
   [[noreturn]] void Throw() const;
 
   // One line for a leaf ("std::runtime_error: connection reset", "cancelled"), the indented tree for a group.
@@ -64,7 +67,7 @@ class Failure {
   friend class ExceptionGroup;
   enum class Kind : unsigned char { kNone, kCancelled, kError, kGroup };
 
-  std::exception_ptr error_;             // null for a cancellation, and for a group that nobody has thrown yet
+  std::exception_ptr error_;                 // null for a cancellation, and for a group that nobody has thrown yet
   internal::Ref<internal::GroupRep> group_;  // for a group
   Kind kind_ = Kind::kNone;
 };

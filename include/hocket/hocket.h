@@ -1,4 +1,5 @@
-// The whole runtime: structured concurrency for C++20. Each header says what its noun is, what cannot happen, and shows an example.
+// The whole runtime: structured concurrency for C++20. Each header says what its noun is, what cannot happen, and shows
+// an example.
 #ifndef HOCKET_HOCKET_H_
 #define HOCKET_HOCKET_H_
 

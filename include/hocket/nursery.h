@@ -6,11 +6,12 @@
 //       co_return;
 //     });  // both have ended here
 //
-// If the body or a task fails, the others are cancelled and waited for; what failed leaves the nursery as one ExceptionGroup, in the order of
-// completion, even if it is a single error. A task that was cancelled from outside takes its siblings' errors along, if there are any.
+// If the body or a task fails, the others are cancelled and waited for; what failed leaves the nursery as one
+// ExceptionGroup, in the order of completion, even if it is a single error. A task that was cancelled from outside
+// takes its siblings' errors along, if there are any.
 //
-// What cannot happen: a task that outlives its nursery; a failure that is lost; a cancellation that the nursery itself makes up. Leaving a
-// nursery is always a schedule point and never a cancel point.
+// What cannot happen: a task that outlives its nursery; a failure that is lost; a cancellation that the nursery itself
+// makes up. Leaving a nursery is always a schedule point and never a cancel point.
 //
 // Nursery is a handle: copies mean the same nursery, and stay valid after it has closed (StartSoon is then a CHECK).
 // Threads: the run's.
@@ -34,7 +35,8 @@ namespace internal {
 
 class NurseryState;
 
-// The callable of a task and its arguments, kept until the task has ended, so that what the coroutine refers to is there.
+// The callable of a task and its arguments, kept until the task has ended, so that what the coroutine refers to is
+// there.
 class SpawnClosure {
  public:
   virtual Frame* Call() = 0;
@@ -48,12 +50,14 @@ template <class F, class... Args>
 class SpawnClosureOf final : public SpawnClosure {
  public:
   static SpawnClosure* Make(F&& fn, Args&&... args) {
-    static_assert(alignof(SpawnClosureOf) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__, "over-aligned arguments of a task are not supported");
+    static_assert(alignof(SpawnClosureOf) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__,
+                  "over-aligned arguments of a task are not supported");
     void* block = AllocateBlock(sizeof(SpawnClosureOf));
     return new (block) SpawnClosureOf(std::move(fn), std::move(args)...);
   }
   Frame* Call() override {
-    return std::apply([this](Args&... args) { return TaskAccess::Release(std::invoke(std::move(fn_), std::move(args)...)); }, args_);
+    return std::apply(
+        [this](Args&... args) { return TaskAccess::Release(std::invoke(std::move(fn_), std::move(args)...)); }, args_);
   }
   void Destroy() noexcept override {
     this->~SpawnClosureOf();
@@ -83,10 +87,10 @@ class Nursery {
   Nursery& operator=(const Nursery& other) noexcept;
   ~Nursery();
 
-  // Starts `fn(args...)`, a callable that returns a Task, as a task of its own. Callable and arguments are copied or moved, as with
-  // std::thread: pass std::ref for a reference, and see that its target outlives the nursery. Not a checkpoint: the task first runs when it is
-  // its turn, and it runs even if the nursery is cancelled already (up to its first cancel point). A value that the task returns is dropped.
-  // REQUIRES: the nursery is open.
+  // Starts `fn(args...)`, a callable that returns a Task, as a task of its own. Callable and arguments are copied or
+  // moved, as with std::thread: pass std::ref for a reference, and see that its target outlives the nursery. Not a
+  // checkpoint: the task first runs when it is its turn, and it runs even if the nursery is cancelled already (up to
+  // its first cancel point). A value that the task returns is dropped. REQUIRES: the nursery is open.
   template <class F, class... Args>
     requires(!std::is_same_v<std::decay_t<F>, TaskName>)
   void StartSoon(F&& fn, Args&&... args) {
@@ -107,7 +111,9 @@ class Nursery {
   template <class F, class... Args>
   void Start(const char* name, F&& fn, Args&&... args) {
     using Closure = internal::SpawnClosureOf<std::decay_t<F>, std::decay_t<Args>...>;
-    internal::Spawn(state_, name, Closure::Make(std::decay_t<F>(std::forward<F>(fn)), std::decay_t<Args>(std::forward<Args>(args))...));
+    internal::Spawn(
+        state_, name,
+        Closure::Make(std::decay_t<F>(std::forward<F>(fn)), std::decay_t<Args>(std::forward<Args>(args))...));
   }
 
   internal::NurseryState* state_;
@@ -116,7 +122,7 @@ class Nursery {
 namespace internal {
 
 // Waits for the tasks of a nursery whose body has ended.
-class NurseryExitAwaiter final : public Awaiter {
+class NurseryExitAwaiter final : public Operation<NurseryExitAwaiter> {
  public:
   explicit NurseryExitAwaiter(NurseryState* nursery) noexcept : nursery_(nursery) {}
   void await_resume() const noexcept {}
@@ -125,7 +131,8 @@ class NurseryExitAwaiter final : public Awaiter {
   Turn OnTurn(bool) noexcept override { return Turn::kResume; }
 
  private:
-  void Suspend(Frame& frame) override;
+  friend class Operation<NurseryExitAwaiter>;
+  void Suspend(Frame& frame) noexcept;
   NurseryState* nursery_;
 };
 

@@ -12,8 +12,8 @@
 
 namespace hocket {
 
-// A run calls these in the order of events, on its own thread, between or inside steps. An observer must not throw and must not call into the
-// run. Tasks are named by their spawn number: 0 is the main task.
+// A run calls these in the order of events, on its own thread, between or inside steps. An observer must not throw and
+// must not call into the run. Tasks are named by their spawn number: 0 is the main task.
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -22,10 +22,12 @@ class Observer {
   virtual void OnSpawn(std::uint32_t task, const std::string& path) noexcept = 0;
   // The task's step begins.
   virtual void OnStep(std::uint32_t task) noexcept = 0;
-  // The task's step ends in front of `operation`. `where` is of the co_await in the innermost code that is not this library's, `body` of the
-  // one in the outermost.
-  virtual void OnPark(std::uint32_t task, const char* operation, const std::source_location& where, const std::source_location& body) noexcept = 0;
-  // The wait that the task is in has been ended by a cancellation: it will unwind from there.
+  // The task's step ends in front of `operation`. `where` is of the co_await in the innermost code that is not this
+  // library's, `body` of the one in the outermost.
+  virtual void OnPark(std::uint32_t task, const char* operation, const std::source_location& where,
+                      const std::source_location& body) noexcept = 0;
+  // The wait that the task is in has been ended by a cancellation: it unwinds from there, unless a shield is put up
+  // before its turn.
   virtual void OnCancel(std::uint32_t task) noexcept = 0;
   // The task has ended; `failure` holds none if with a value.
   virtual void OnExit(std::uint32_t task, const Failure& failure) noexcept = 0;

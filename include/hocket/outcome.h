@@ -1,4 +1,5 @@
-// How an awaited body ended, as a value: a T, an error or a cancellation. Get one from Capture, pass it on with Resolve (capture.h).
+// How an awaited body ended, as a value: a T, an error or a cancellation. Get one from Capture, pass it on with Resolve
+// (capture.h).
 #ifndef HOCKET_OUTCOME_H_
 #define HOCKET_OUTCOME_H_
 

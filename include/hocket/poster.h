@@ -8,11 +8,12 @@
 //       co_return result;
 //     }
 //
-// An open poster is external work: while one exists, its run is never deadlocked but waits for posts. Posted functions run on the run's
-// thread between two steps, in the order of posting, and each exactly once.
+// An open poster is external work: while one exists, its run is never deadlocked but waits for posts. Posted functions
+// run on the run's thread between two steps, in the order of posting, and each exactly once.
 //
-// What cannot happen: a post that runs concurrently with a task; an accepted post that is dropped, unless the run is given up. Explored runs
-// refuse posters (CHECK), because what other threads do is not a decision that could be replayed.
+// What cannot happen: a post that runs concurrently with a task; an accepted post that is dropped, unless the run is
+// given up. Explored runs refuse posters (CHECK), because what other threads do is not a decision that could be
+// replayed.
 //
 // Threads: Post, copies and destruction from any thread. Lifetime: may outlive the run; posting is then refused.
 #ifndef HOCKET_POSTER_H_

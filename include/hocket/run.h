@@ -3,7 +3,8 @@
 //     RunOutcome outcome = Run([] () -> Task<> { co_await Sleep(1ms); });
 //     if (outcome.kind != RunOutcome::Kind::kCompleted) std::cerr << outcome.ToString();
 //
-// Run never throws: whatever happened is in the outcome. Runs do not nest (CHECK). Threads: any, one run per thread at a time.
+// Run never throws: whatever happened is in the outcome. Runs do not nest (CHECK). Threads: any, one run per thread at
+// a time.
 #ifndef HOCKET_RUN_H_
 #define HOCKET_RUN_H_
 
@@ -32,7 +33,7 @@ enum class ClockKind : std::uint8_t {
 // When virtual time may pass.
 enum class TimePasses : std::uint8_t {
   kWhenIdle,  // only when no task can run
-  kAnytime,   // also while tasks can run: the clock is one more alternative, so that every timeout races with everything
+  kAnytime,  // also while tasks can run: the clock is one more alternative, so that every timeout races with everything
 };
 
 // How long a pass of the run loop is: what runs between two looks at the clock.
@@ -45,16 +46,18 @@ struct RunOptions {
   ClockKind clock = ClockKind::kSystem;
   TimePasses time_passes = TimePasses::kWhenIdle;
   PassLength pass = PassLength::kStep;
-  std::uint64_t max_steps = 0;   // 0: no limit
-  Chooser* chooser = nullptr;    // none: first in, first out
-  Observer* observer = nullptr;  // none: nothing is recorded
+  std::uint64_t max_steps = 0;       // 0: no limit
+  Chooser* chooser = nullptr;        // none: first in, first out
+  DecisionLog* decisions = nullptr;  // none: the chooser's decisions are not written down; otherwise they are appended
+  Observer* observer = nullptr;      // none: nothing is recorded
 };
 
 // A task that had not ended when its run was given up.
 struct UnfinishedTask {
-  std::string path;       // the spawn path
-  std::string operation;  // what it stands at: "Event.Wait", "Checkpoint"
-  bool ready = false;     // it could have run
+  std::string
+      path;  // the spawn path; from "#<spawn number>" on in runs without chooser and observer, which keep no paths
+  std::string operation;                    // what it stands at: "Event.Wait", "Checkpoint"
+  bool ready = false;                       // it could have run
   std::vector<std::source_location> where;  // the await chain, innermost first
 };
 
@@ -98,7 +101,8 @@ struct MainBody {
 };
 }  // namespace internal
 
-// Runs one program after another and keeps its memory in between: for callers that run millions of them. Give each thread its own.
+// Runs one program after another and keeps its memory in between: for callers that run millions of them. Give each
+// thread its own.
 class Runner {
  public:
   Runner();
@@ -139,8 +143,8 @@ auto Run(Main&& main, const RunOptions& options = {}) {
   return runner.Run(std::forward<Main>(main), options);
 }
 
-// True while destructors run because their task is being unwound by a cancellation or its run is given up. std::uncaught_exceptions() is 0
-// then: a guard that tells success from failure must ask both.
+// True while destructors run because their task is being unwound by a cancellation or its run is given up.
+// std::uncaught_exceptions() is 0 then: a guard that tells success from failure must ask both.
 bool Unwinding() noexcept;
 
 }  // namespace hocket

@@ -1,7 +1,7 @@
 // Waiting for time to pass. All of these are checkpoints and cancel points.
 //
-// On a virtual clock nothing is waited for: when nothing else can run, time jumps to the earliest deadline. Three simulated hours cost as much
-// as three milliseconds.
+// On a virtual clock nothing is waited for: when nothing else can run, time jumps to the earliest deadline. Three
+// simulated hours cost as much as three milliseconds.
 #ifndef HOCKET_SLEEP_H_
 #define HOCKET_SLEEP_H_
 
@@ -13,7 +13,7 @@ namespace hocket {
 
 namespace internal {
 
-class SleepAwaiter final : public Awaiter, private Timer {
+class SleepAwaiter final : public Operation<SleepAwaiter>, private Timer {
  public:
   // `checkpoint`: no time is to pass, which makes the sleep a plain checkpoint.
   SleepAwaiter(Time deadline, bool checkpoint) noexcept : deadline_(deadline), checkpoint_(checkpoint) {}
@@ -25,7 +25,8 @@ class SleepAwaiter final : public Awaiter, private Timer {
   Turn OnTurn(bool aborted) noexcept override;
 
  private:
-  void Suspend(Frame& frame) override;
+  friend class Operation<SleepAwaiter>;
+  void Suspend(Frame& frame) noexcept;
   void OnDeadline() noexcept override;
 
   Time deadline_;
@@ -36,7 +37,9 @@ class SleepAwaiter final : public Awaiter, private Timer {
 }  // namespace internal
 
 // Waits until `deadline`; one in the past is a schedule point and a cancel point all the same.
-[[nodiscard]] inline internal::SleepAwaiter SleepUntil(Time deadline) noexcept { return internal::SleepAwaiter(deadline, false); }
+[[nodiscard]] inline internal::SleepAwaiter SleepUntil(Time deadline) noexcept {
+  return internal::SleepAwaiter(deadline, false);
+}
 
 // Waits for `duration`; zero is a Checkpoint. REQUIRES: duration >= 0.
 [[nodiscard]] internal::SleepAwaiter Sleep(Duration duration);

@@ -5,17 +5,20 @@
 //       co_return co_await connection.Receive();
 //     }
 //
-// A task body starts when it is awaited (or handed to a nursery), not when it is called, and runs on the awaiter's task: awaiting is a
-// function call, not a switch. A switch to another task happens only inside the operations of the runtime, at their checkpoints.
+// A task body starts when it is awaited (or handed to a nursery), not when it is called, and runs on the awaiter's
+// task: awaiting is a function call, not a switch. A switch to another task happens only inside the operations of the
+// runtime, at their checkpoints.
 //
-// What cannot happen: a body that runs twice, or outlives the statement that awaits it; an exception that is lost. Cancellation does not
-// throw: it destroys the frames of the waiting task, innermost first, so that destructors run and `catch (...)` does not.
+// What cannot happen: a body that runs twice, or outlives the statement that awaits it; an exception that is lost.
+// Cancellation does not throw: it destroys the frames of the waiting task, innermost first, so that destructors run and
+// `catch (...)` does not.
 //
-// Awaiting anything else than this library's operations does not compile, because a foreign awaitable would resume behind the scheduler's
-// back. Reference parameters must outlive the body: awaiting the call in the same full expression is always safe.
+// Awaiting anything else than this library's operations does not compile, because a foreign awaitable would resume
+// behind the scheduler's back. Reference parameters must outlive the body: awaiting the call in the same full
+// expression is always safe.
 //
-// With clang 19, do not await inside `new T(co_await ...)` or `throw T{co_await ...}`: the storage leaks if that wait is cancelled. g++ 12
-// miscompiles some temporaries in statements with co_await; see docs/compilers.md.
+// With clang 19, do not await inside `new T(co_await ...)` or `throw T{co_await ...}`: the storage leaks if that wait
+// is cancelled. g++ 12 miscompiles some temporaries in statements with co_await; see docs/compilers.md.
 //
 // Threads: a task belongs to its run's thread.
 #ifndef HOCKET_TASK_H_
@@ -67,12 +70,14 @@ struct PromiseBase : Frame {
   void unhandled_exception() noexcept { failure = Failure::FromCurrentException(); }
 
   template <class U>
-  TaskAwaiter<U> await_transform(Task<U>&& task, std::source_location where = std::source_location::current()) noexcept {
+  TaskAwaiter<U> await_transform(Task<U>&& task,
+                                 std::source_location where = std::source_location::current()) noexcept {
     location = where;
     return TaskAwaiter<U>(task);
   }
   template <class U>
-  AwaiterRef<CaptureAwaiter<U>> await_transform(CaptureAwaiter<U>&& awaiter, std::source_location where = std::source_location::current()) noexcept {
+  AwaiterRef<CaptureAwaiter<U>> await_transform(CaptureAwaiter<U>&& awaiter,
+                                                std::source_location where = std::source_location::current()) noexcept {
     location = where;
     return AwaiterRef<CaptureAwaiter<U>>(awaiter);
   }
@@ -170,9 +175,7 @@ inline void CheckAwaitable(const Frame* frame) noexcept {
 template <class T>
 class TaskAwaiter {
  public:
-  explicit TaskAwaiter(Task<T>& task) noexcept : task_(task) {
-    CheckAwaitable(task.frame_);
-  }
+  explicit TaskAwaiter(Task<T>& task) noexcept : task_(task) { CheckAwaitable(task.frame_); }
   bool await_ready() const noexcept { return false; }
   template <class P>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<P> parent) noexcept {

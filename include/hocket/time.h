@@ -1,7 +1,8 @@
 // Time as a run sees it: integer nanoseconds since the run began.
 //
-// Integers, because virtual time must be exact: with binary floating point `base + (deadline - base)` may miss a deadline by one unit in the
-// last place. One type for the virtual and the system clock, so that the same program runs on both.
+// Integers, because virtual time must be exact: with binary floating point `base + (deadline - base)` may miss a
+// deadline by one unit in the last place. One type for the virtual and the system clock, so that the same program runs
+// on both.
 #ifndef HOCKET_TIME_H_
 #define HOCKET_TIME_H_
 
@@ -27,8 +28,8 @@ using Time = RunClock::time_point;
 // "No deadline": later than every point in time.
 inline constexpr Time kForever = Time::max();
 
-// The present of the current run. It moves only while the run waits or between two steps, never during a step of a virtual clock's run.
-// REQUIRES: called inside a run.
+// The present of the current run. It moves only while the run waits or between two steps, never during a step of a
+// virtual clock's run. REQUIRES: called inside a run.
 Time Now();
 
 }  // namespace hocket

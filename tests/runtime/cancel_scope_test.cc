@@ -40,7 +40,7 @@ TEST(CancelScope, UnwindsAtTheNextCancelPointAndRunsDestructors) {
 }
 
 TEST(CancelScope, MayBeCancelledBeforeItIsEntered) {  // S13
-  CancelScope scope;  // outside any run, too
+  CancelScope scope;                                  // outside any run, too
   scope.Cancel();
   EXPECT_TRUE(scope.cancel_called());
   RunVirtual([&]() -> Task<> {
@@ -158,7 +158,8 @@ TEST(CancelScope, TakesItsCancellationsOutOfAGroup) {  // S18
     CancelScope scope;
     const Outcome<ScopeExit> outcome = co_await Capture(WithScope(scope, [&]() -> Task<> {
       scope.Cancel();
-      std::vector<Failure> inner{Failure::Cancelled(), Failure::FromException(std::make_exception_ptr(std::runtime_error("a")))};
+      std::vector<Failure> inner{Failure::Cancelled(),
+                                 Failure::FromException(std::make_exception_ptr(std::runtime_error("a")))};
       std::vector<Failure> members{Failure::FromGroup(ExceptionGroup("inner", inner)), Failure::Cancelled(),
                                    Failure::FromException(std::make_exception_ptr(std::runtime_error("b")))};
       throw ExceptionGroup("outer", members);
@@ -225,9 +226,8 @@ TEST(Shield, DropsOutAtOnceWhenTurnedOff) {  // S20
     CancelScope outer, inner({.shield = true});
     co_await WithNursery([&](Nursery& nursery) -> Task<> {
       nursery.StartSoon([&]() -> Task<> {
-        co_await WithScope(outer, [&]() -> Task<> {
-          co_await WithScope(inner, []() -> Task<> { co_await Sleep(1h); });
-        });
+        co_await WithScope(outer,
+                           [&]() -> Task<> { co_await WithScope(inner, []() -> Task<> { co_await Sleep(1h); }); });
         EXPECT_EQ(Now(), At(1s));
       });
       co_await Sleep(1s);
@@ -405,7 +405,8 @@ TEST(FailAfter, ThrowsIffItsScopeCaught) {  // S26
 
 TEST(FailAfter, AnOuterCancellationIsNotTooSlow) {
   RunVirtual([]() -> Task<> {
-    const ScopeExit exit = co_await MoveOnAfter(1s, []() -> Task<> { co_await FailAfter(1s, []() -> Task<> { co_await SleepForever(); }); });
+    const ScopeExit exit = co_await MoveOnAfter(
+        1s, []() -> Task<> { co_await FailAfter(1s, []() -> Task<> { co_await SleepForever(); }); });
     EXPECT_TRUE(exit.cancelled_caught);
   });
 }
@@ -423,10 +424,11 @@ TEST(CancelScope, AHandleOutlivesTheRunAndMayBeUsedInAnother) {
           co_await WithNursery([&](Nursery& nursery) -> Task<> {
             nursery_scope = nursery.cancel_scope();
             // When the limit is reached, the nursery has closed and its owner stands ready in front of its exit.
-            for (;;) co_await WithNursery([&](Nursery& inner) -> Task<> {
-              nursery_scope = inner.cancel_scope();
-              co_return;
-            });
+            for (;;)
+              co_await WithNursery([&](Nursery& inner) -> Task<> {
+                nursery_scope = inner.cancel_scope();
+                co_return;
+              });
           });
         });
       },

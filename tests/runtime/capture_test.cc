@@ -100,7 +100,8 @@ TEST(Resolve, UnwindsInTheStepUnderWay) {
   Recorder recorder;
   RunVirtual(
       []() -> Task<> {
-        const Outcome<> outcome = co_await Capture([]() -> Task<> { co_await Resolve(Outcome<>(Failure::Cancelled())); }());
+        const Outcome<> outcome =
+            co_await Capture([]() -> Task<> { co_await Resolve(Outcome<>(Failure::Cancelled())); }());
         EXPECT_TRUE(outcome.is_cancelled());
       },
       {.observer = &recorder});
@@ -218,7 +219,8 @@ TEST(Unwind, DestroysTasksThatWereNeverAwaited) {
   });
 }
 
-// A program can throw what it split off a group: a group of nothing but cancellations, which no `catch` is to see again.
+// A program can throw what it split off a group: a group of nothing but cancellations, which no `catch` is to see
+// again.
 TEST(Unwind, AThrownGroupOfNothingButCancellationsUnwinds) {
   Log log;
   const RunOutcome outcome = RunVirtual([&]() -> Task<> {
@@ -245,7 +247,9 @@ TEST(Unwind, AThrownGroupOfNothingButCancellationsUnwinds) {
 TEST(Unwind, KnowsItselfFromAnErrorAndFromSuccess) {
   Log log;
   RunVirtual([&]() -> Task<> {
-    const auto say = [&] { log.push_back(std::string(Unwinding() ? "unwinding" : "-") + (std::uncaught_exceptions() > 0 ? " thrown" : "")); };
+    const auto say = [&] {
+      log.push_back(std::string(Unwinding() ? "unwinding" : "-") + (std::uncaught_exceptions() > 0 ? " thrown" : ""));
+    };
     const auto guarded = [&](int how) -> Task<> {
       const AtEnd guard(say);
       if (how == 1) Throw("boom");

@@ -227,20 +227,22 @@ Task<> AwaitNoTime() {
   co_await MoveOnAfter(0s, []() -> Task<> { co_await SleepForever(); });
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, StepCost,
-                         testing::Values(Cost{"Checkpoint", AwaitCheckpoint, 1, 2, true},                                                     //
-                                         Cost{"Sleep0", AwaitSleepZero, 1, 2, true},                                                          //
-                                         Cost{"EventThatIsSet", AwaitSetEvent, 1, 2, true},                                                   //
-                                         Cost{"ShieldedCheckpoint", AwaitShielded, 1, 1, false},                                              //
-                                         Cost{"CheckpointIfCancelled", AwaitIfCancelled, 0, 2, true},                                         //
-                                         Cost{"Sleep1", AwaitSecond, 1, 1, true, 1s},                                                         //
-                                         Cost{"SleepUntilPast", AwaitPast, 1, 1, true},                                                       //
-                                         Cost{"MoveOnAfter0Forever", AwaitNoTime, 1, 1, true},                                                //
-                                         Cost{"EmptyNursery", [] { return NurseryWith(0, false, false); }, 1, 1, false},                      //
-                                         Cost{"NurseryWhoseBodyIsACheckpoint", [] { return NurseryWith(0, false, true); }, 2, 3, true},       //
-                                         Cost{"NurseryWithAnEmptyChild", [] { return NurseryWith(1, false, false); }, 1, 1, false},           //
-                                         Cost{"NurseryWithAChildThatIsACheckpoint", [] { return NurseryWith(1, true, false); }, 1, 1, true}),  //
-                         [](const testing::TestParamInfo<Cost>& param) { return std::string(param.param.operation); });
+INSTANTIATE_TEST_SUITE_P(
+    Table, StepCost,
+    testing::Values(Cost{"Checkpoint", AwaitCheckpoint, 1, 2, true},                                                //
+                    Cost{"Sleep0", AwaitSleepZero, 1, 2, true},                                                     //
+                    Cost{"EventThatIsSet", AwaitSetEvent, 1, 2, true},                                              //
+                    Cost{"ShieldedCheckpoint", AwaitShielded, 1, 1, false},                                         //
+                    Cost{"CheckpointIfCancelled", AwaitIfCancelled, 0, 2, true},                                    //
+                    Cost{"Sleep1", AwaitSecond, 1, 1, true, 1s},                                                    //
+                    Cost{"SleepUntilPast", AwaitPast, 1, 1, true},                                                  //
+                    Cost{"MoveOnAfter0Forever", AwaitNoTime, 1, 1, true},                                           //
+                    Cost{"EmptyNursery", [] { return NurseryWith(0, false, false); }, 1, 1, false},                 //
+                    Cost{"NurseryWhoseBodyIsACheckpoint", [] { return NurseryWith(0, false, true); }, 2, 3, true},  //
+                    Cost{"NurseryWithAnEmptyChild", [] { return NurseryWith(1, false, false); }, 1, 1, false},      //
+                    Cost{"NurseryWithAChildThatIsACheckpoint", [] { return NurseryWith(1, true, false); }, 1, 1,
+                         true}),  //
+    [](const testing::TestParamInfo<Cost>& param) { return std::string(param.param.operation); });
 
 TEST(StepCost, OfANurserysChildIsItsOwn) {
   Recorder recorder;

@@ -20,7 +20,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Decides by `decide(n)`, an index into the alternatives in the order of their adding, and fails the test if the run breaks a rule.
+// Decides by `decide(n)`, an index into the alternatives in the order of their adding, and fails the test if the run
+// breaks a rule.
 class CheckingChooser final : public Chooser {
  public:
   explicit CheckingChooser(std::function<std::uint32_t(std::uint32_t)> decide) : decide_(std::move(decide)) {}
@@ -168,7 +169,8 @@ std::uint32_t Last(std::uint32_t n) { return n - 1; }
 
 // Gives `picks` one by one, then 0.
 std::function<std::uint32_t(std::uint32_t)> Script(std::vector<std::uint32_t> picks) {
-  return [picks, next = std::size_t{0}](std::uint32_t n) mutable { return next < picks.size() ? picks[next++] % n : 0; };
+  return
+      [picks, next = std::size_t{0}](std::uint32_t n) mutable { return next < picks.size() ? picks[next++] % n : 0; };
 }
 
 // ---------------------------------------------------------------- programs
@@ -376,7 +378,8 @@ TEST(Seam, ADeadlineMovedIntoThePastExpiresAtTheSameStepWithoutAChooser) {
           options);
     }
     EXPECT_EQ(logs[0], logs[1]);
-    EXPECT_EQ(logs[0], (pass == PassLength::kStep ? Log{"other", "expired", "other", "other"} : Log{"other", "other", "expired", "other"}));
+    EXPECT_EQ(logs[0], (pass == PassLength::kStep ? Log{"other", "expired", "other", "other"}
+                                                  : Log{"other", "other", "expired", "other"}));
   }
 }
 
@@ -406,14 +409,16 @@ TEST(PassLength, ABatchRunsEveryReadyTaskOnce) {  // S2
           [&]() -> Task<> {
             co_await WithNursery([&](Nursery& nursery) -> Task<> {
               for (const char* name : {"a", "b", "c", "d"}) nursery.StartSoon(Yielding, std::ref(log), name, 5);
-              for (int i = 1; i < 4; ++i) nursery.StartSoon([i]() -> Task<> { co_await Sleep(std::chrono::seconds(i)); });
+              for (int i = 1; i < 4; ++i)
+                nursery.StartSoon([i]() -> Task<> { co_await Sleep(std::chrono::seconds(i)); });
               co_return;
             });
           },
           With(chooser, {time_passes, PassLength::kBatch}));
       EXPECT_EQ(log.size(), 20u);
       for (std::size_t batch = 0; batch < log.size(); batch += 4) {
-        EXPECT_EQ(std::set<std::string>(log.begin() + batch, log.begin() + batch + 4).size(), 4u) << "seed " << seed << ", batch " << batch / 4;
+        EXPECT_EQ(std::set<std::string>(log.begin() + batch, log.begin() + batch + 4).size(), 4u)
+            << "seed " << seed << ", batch " << batch / 4;
       }
       if (HasFailure()) return;
     }
@@ -501,7 +506,8 @@ TEST(TimePasses, NobodyIsAskedWhenTheRunIsIdle) {
       },
       With(chooser, {TimePasses::kAnytime, PassLength::kStep}, &probe));
   EXPECT_EQ(probe.jumps.size(), 3u);
-  EXPECT_LT(std::count(chooser.trace.begin(), chooser.trace.end(), "clock Jump"), 3) << "the first jump is nobody's decision";
+  EXPECT_LT(std::count(chooser.trace.begin(), chooser.trace.end(), "clock Jump"), 3)
+      << "the first jump is nobody's decision";
   EXPECT_GT(chooser.disabled, 0);
 }
 
@@ -543,7 +549,8 @@ TEST(TimePasses, NeverBackwards) {
           },
           With(chooser, policy, &recorder));
       EXPECT_TRUE(std::is_sorted(recorder.jumps.begin(), recorder.jumps.end()));
-      EXPECT_EQ(std::adjacent_find(recorder.jumps.begin(), recorder.jumps.end()), recorder.jumps.end()) << "a jump to where the clock stood";
+      EXPECT_EQ(std::adjacent_find(recorder.jumps.begin(), recorder.jumps.end()), recorder.jumps.end())
+          << "a jump to where the clock stood";
     }
   }
 }
@@ -560,8 +567,8 @@ TEST(Identity, IsTheHashOfTheSpawnPath) {
     paths.insert(path);
     ids.insert(PathHash(path));
   }
-  EXPECT_EQ(paths, (std::set<std::string>{"main", "main/waiter.0", "main/waiter.1", "main/setter.0", "main/canceller.0", "main/0", "main/1",
-                                          "main/1/grand.child.0", "main/1/0"}));
+  EXPECT_EQ(paths, (std::set<std::string>{"main", "main/waiter.0", "main/waiter.1", "main/setter.0", "main/canceller.0",
+                                          "main/0", "main/1", "main/1/grand.child.0", "main/1/0"}));
   EXPECT_EQ(ids.size(), paths.size());
   EXPECT_EQ(chooser.spawn_numbers["main"], 0u);
 }
@@ -645,8 +652,8 @@ TEST(Standing, IsTheOperationThatTheTaskWaitsIn) {
         });
       },
       With(chooser));
-  EXPECT_EQ(chooser.trace, (Log{"main start", "main Checkpoint", "main Checkpoint", "main Event.Wait", "main Sleep", "main Sleep", "main Nursery.Exit",
-                                "main Checkpoint", "main Cancelled"}));
+  EXPECT_EQ(chooser.trace, (Log{"main start", "main Checkpoint", "main Checkpoint", "main Event.Wait", "main Sleep",
+                                "main Sleep", "main Nursery.Exit", "main Checkpoint", "main Cancelled"}));
 }
 
 TEST(LastStep, IsWhereTheTaskStandsNow) {
@@ -656,7 +663,10 @@ TEST(LastStep, IsWhereTheTaskStandsNow) {
     void Removed(AlternativeId id, Removal) noexcept override { std::erase(ready, id); }
     AlternativeId Pick() noexcept override {
       const Standing last = executor_->LastStep();
-      seen.push_back((last.task == PathHash("main") ? "main " : last.task == PathHash("main/0") ? "main/0 " : "main/1 ") + std::string(last.operation));
+      seen.push_back((last.task == PathHash("main")     ? "main "
+                      : last.task == PathHash("main/0") ? "main/0 "
+                                                        : "main/1 ") +
+                     std::string(last.operation));
       return ready.front();
     }
     std::uint32_t Draw(std::uint32_t, const char*) noexcept override { return 0; }
@@ -686,7 +696,8 @@ TEST(Access, ACheckpointDeclaresWhatItIsTold) {
         co_await ShieldedCheckpoint();
       },
       With(chooser));
-  EXPECT_EQ(chooser.declared, (std::vector<Access>{{}, kRead, {.kind = AccessKind::kOpaque}, {.kind = AccessKind::kOpaque}}));
+  EXPECT_EQ(chooser.declared,
+            (std::vector<Access>{{}, kRead, {.kind = AccessKind::kOpaque}, {.kind = AccessKind::kOpaque}}));
 }
 
 TEST(Access, AWaitDeclaresTheObjectThatItsWakerTouches) {
@@ -714,8 +725,9 @@ TEST(Access, AWaitDeclaresTheObjectThatItsWakerTouches) {
       EXPECT_NE(declared.object, 0u);
       (event_wait ? events : nurseries).insert(declared.object);
       const Access signal{.object = declared.object, .kind = AccessKind::kSignal};
-      EXPECT_TRUE(std::any_of(chooser.touched.begin(), chooser.touched.begin() + step,
-                              [&](const std::vector<Access>& touched) { return std::count(touched.begin(), touched.end(), signal) == 1; }));
+      EXPECT_TRUE(std::any_of(
+          chooser.touched.begin(), chooser.touched.begin() + step,
+          [&](const std::vector<Access>& touched) { return std::count(touched.begin(), touched.end(), signal) == 1; }));
     }
   }
   EXPECT_EQ(events.size(), 1u) << "the same identity in every schedule";
@@ -750,7 +762,9 @@ TEST(Access, ReadingTheClockIsOne) {
         co_return;
       },
       With(chooser));
-  EXPECT_EQ(std::count(chooser.touched[0].begin(), chooser.touched[0].end(), (Access{.object = ClockId(), .kind = AccessKind::kRead})), 1);
+  EXPECT_EQ(std::count(chooser.touched[0].begin(), chooser.touched[0].end(),
+                       (Access{.object = ClockId(), .kind = AccessKind::kRead})),
+            1);
 }
 
 TEST(Conflict, NeedsOverlapAndAChange) {
@@ -778,7 +792,9 @@ TEST(Conflict, NeedsOverlapAndAChange) {
 }
 
 TEST(Conflict, OfRangesNeedsThemToOverlap) {
-  const auto range = [](std::uint32_t offset, std::uint32_t size) { return Access{.object = 1, .offset = offset, .size = size, .kind = AccessKind::kWrite}; };
+  const auto range = [](std::uint32_t offset, std::uint32_t size) {
+    return Access{.object = 1, .offset = offset, .size = size, .kind = AccessKind::kWrite};
+  };
   EXPECT_TRUE(Conflict(range(0, 4), range(3, 1)));
   EXPECT_FALSE(Conflict(range(0, 4), range(4, 4)));
   EXPECT_TRUE(Conflict(range(0, 0), range(100, 4))) << "no size: the whole object";
@@ -804,7 +820,8 @@ TEST(SeamDeathTest, ChecksWhatTheChooserPicks) {
   };
   EXPECT_DEATH(RunVirtual(two_tasks, {.chooser = &chooser}), "the chooser picked alternative 99, which cannot run");
   chooser.answer = 0;
-  EXPECT_DEATH(RunVirtual(two_tasks, {.chooser = &chooser}), "the chooser picked the clock, which was not an alternative");
+  EXPECT_DEATH(RunVirtual(two_tasks, {.chooser = &chooser}),
+               "the chooser picked the clock, which was not an alternative");
   EXPECT_DEATH(RunVirtual(
                    []() -> Task<> {
                      Choose(3, "reply");

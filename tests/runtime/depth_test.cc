@@ -94,7 +94,8 @@ TEST(Depth, FiveThousandScopesNest) {  // S27
   int entered = 0;
   RunVirtual([&]() -> Task<> {
     CancelScope outermost;
-    const ScopeExit exit = co_await WithScope(outermost, [&]() -> Task<> { co_await NestScopes(5'000, outermost, entered); });
+    const ScopeExit exit =
+        co_await WithScope(outermost, [&]() -> Task<> { co_await NestScopes(5'000, outermost, entered); });
     EXPECT_TRUE(exit.cancelled_caught);
   });
   EXPECT_EQ(entered, 5'001);
@@ -146,7 +147,8 @@ TEST(Numbers, AHundredThousandTasksAreCancelledOrAbandoned) {
   };
   EXPECT_TRUE(RunVirtual([&]() -> Task<> { return sleepers(true); }).completed());
   EXPECT_EQ(Counted::living, 0);
-  EXPECT_EQ(RunVirtual([&]() -> Task<> { return sleepers(false); }).unfinished.size(), static_cast<std::size_t>(kTasks) + 1);
+  EXPECT_EQ(RunVirtual([&]() -> Task<> { return sleepers(false); }).unfinished.size(),
+            static_cast<std::size_t>(kTasks) + 1);
   EXPECT_EQ(Counted::living, 0);
 }
 

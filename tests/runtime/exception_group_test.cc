@@ -12,8 +12,12 @@
 namespace hocket {
 namespace {
 
-Failure Error(const std::string& what) { return Failure::FromException(std::make_exception_ptr(std::runtime_error(what))); }
-Failure Group(const std::string& message, const std::vector<Failure>& members) { return Failure::FromGroup(ExceptionGroup(message, members)); }
+Failure Error(const std::string& what) {
+  return Failure::FromException(std::make_exception_ptr(std::runtime_error(what)));
+}
+Failure Group(const std::string& message, const std::vector<Failure>& members) {
+  return Failure::FromGroup(ExceptionGroup(message, members));
+}
 bool IsCancelled(const Failure& leaf) { return leaf.is_cancelled(); }
 
 TEST(Failure, HoldsNothingByDefault) {
@@ -36,7 +40,9 @@ TEST(Failure, KeepsTheExceptionObject) {
   }
 }
 
-TEST(Failure, DescribesWhatIsNoStdException) { EXPECT_EQ(Failure::FromException(std::make_exception_ptr(7)).ToString(), "int"); }
+TEST(Failure, DescribesWhatIsNoStdException) {
+  EXPECT_EQ(Failure::FromException(std::make_exception_ptr(7)).ToString(), "int");
+}
 
 TEST(Failure, RecognisesAGroup) {
   try {
@@ -68,7 +74,8 @@ TEST(ExceptionGroup, KnowsItsLeaves) {
 }
 
 TEST(ExceptionGroup, SaysWhatIsInIt) {
-  const ExceptionGroup group("two\nlines", {Error("a\nb"), Group("inner", {Failure::Cancelled(), Error("c")}), Failure::Cancelled()});
+  const ExceptionGroup group("two\nlines",
+                             {Error("a\nb"), Group("inner", {Failure::Cancelled(), Error("c")}), Failure::Cancelled()});
   const std::string expected =
       "hocket::ExceptionGroup: two\nlines\n"
       "  [0] std::runtime_error: a\n"
@@ -82,7 +89,8 @@ TEST(ExceptionGroup, SaysWhatIsInIt) {
 }
 
 TEST(ExceptionGroup, SplitsKeepingStructureAndMessages) {  // S18
-  const ExceptionGroup group("g", {Group("h", {Failure::Cancelled(), Error("a")}), Failure::Cancelled(), Error("b"), Group("i", {Failure::Cancelled()})});
+  const ExceptionGroup group("g", {Group("h", {Failure::Cancelled(), Error("a")}), Failure::Cancelled(), Error("b"),
+                                   Group("i", {Failure::Cancelled()})});
   const auto [cancelled, rest] = group.Split(IsCancelled);
   EXPECT_EQ(Shape(cancelled), "[[cancelled], cancelled, [cancelled]]");
   EXPECT_EQ(Shape(rest), "[[a], b]");

@@ -122,9 +122,8 @@ TEST(Nursery, WaitsForItsTasksEvenWhenCancelled) {
   RunVirtual([&]() -> Task<> {
     const ScopeExit exit = co_await MoveOnAfter(1s, [&]() -> Task<> {
       co_await WithNursery([&](Nursery& nursery) -> Task<> {
-        nursery.StartSoon([&]() -> Task<> {
-          co_await Shielded([&]() -> Task<> { co_await LogAfter(log, "shielded", 5s); });
-        });
+        nursery.StartSoon(
+            [&]() -> Task<> { co_await Shielded([&]() -> Task<> { co_await LogAfter(log, "shielded", 5s); }); });
         co_return;
       });
       log.push_back("left normally");  // nothing was unwound, and leaving is no cancel point
@@ -143,7 +142,8 @@ TEST(Nursery, TheFirstFailureCancelsTheRest) {  // S40
     co_await Sleep(3s);
     log.push_back("body");
   });
-  EXPECT_EQ(Shape(failure), "[boom]") << "the sibling's cancellation stays inside; even a single error is wrapped";  // S41
+  EXPECT_EQ(Shape(failure), "[boom]")
+      << "the sibling's cancellation stays inside; even a single error is wrapped";  // S41
   EXPECT_EQ(failure.group().message(), "Exceptions from a nursery");
   EXPECT_TRUE(log.empty());
 }
@@ -256,11 +256,13 @@ TEST(Nursery, TasksInheritItsScopeNotThatOfTheirStarter) {  // S45
 TEST(Nursery, KeepsCallableAndArgumentsUntilTheTaskHasEnded) {
   RunVirtual([]() -> Task<> {
     co_await WithNursery([](Nursery& nursery) -> Task<> {
-      nursery.StartSoon([counted = Counted()](const Counted&, std::unique_ptr<int> number) -> Task<> {
-        co_await Sleep(1s);
-        EXPECT_EQ(*number, 7);
-        EXPECT_EQ(Counted::living, 2);
-      }, Counted(), std::make_unique<int>(7));
+      nursery.StartSoon(
+          [counted = Counted()](const Counted&, std::unique_ptr<int> number) -> Task<> {
+            co_await Sleep(1s);
+            EXPECT_EQ(*number, 7);
+            EXPECT_EQ(Counted::living, 2);
+          },
+          Counted(), std::make_unique<int>(7));
       co_return;
     });
     EXPECT_EQ(Counted::living, 0);
@@ -278,10 +280,13 @@ TEST(Nursery, DropsTheValuesOfItsTasks) {  // S46
 TEST(Nursery, StartSoonPassesOnWhatTheCallableThrows) {
   RunVirtual([]() -> Task<> {
     co_await WithNursery([](Nursery& nursery) -> Task<> {
-      EXPECT_THROW(nursery.StartSoon([counted = Counted()](int) -> Task<> {
-        Throw("no task");
-        return []() -> Task<> { co_return; }();
-      }, 1), std::runtime_error);
+      EXPECT_THROW(nursery.StartSoon(
+                       [counted = Counted()](int) -> Task<> {
+                         Throw("no task");
+                         return []() -> Task<> { co_return; }();
+                       },
+                       1),
+                   std::runtime_error);
       EXPECT_EQ(Counted::living, 0);
       co_return;
     });
@@ -308,10 +313,12 @@ TEST(Nursery, KeepsTheOriginalExceptionObject) {  // S47
 
 TEST(Nursery, GroupsNestAsNurseriesDo) {
   const Failure failure = Leaving([](Nursery& nursery) -> Task<> {
-    nursery.StartSoon([]() -> Task<> { co_await WithNursery([](Nursery& inner) -> Task<> {
+    nursery.StartSoon([]() -> Task<> {
+      co_await WithNursery([](Nursery& inner) -> Task<> {
         inner.StartSoon(FailAt, 1s, "inner");
         co_return;
-      }); });
+      });
+    });
     co_return;
   });
   EXPECT_EQ(Shape(failure), "[[inner]]");

@@ -115,7 +115,9 @@ TEST(Run, EndsInADeadlockAndSaysWhoWaitsForWhat) {  // S80
   EXPECT_FALSE(outcome.unfinished[1].ready);
   EXPECT_EQ(outcome.unfinished[2].path, "main/0");
   EXPECT_EQ(outcome.unfinished[2].operation, "Sleep");
-  EXPECT_EQ(outcome.ToString().find("deadlock: no task can run, no deadline is set and no poster is open\n  main waits in Nursery.Exit\n"), 0u)
+  EXPECT_EQ(outcome.ToString().find(
+                "deadlock: no task can run, no deadline is set and no poster is open\n  main waits in Nursery.Exit\n"),
+            0u)
       << outcome.ToString();
   EXPECT_NE(outcome.ToString().find("run_test.cc:"), std::string::npos);
 }

@@ -123,7 +123,8 @@ TEST(Sleep, AScopeWithTheSameDeadlineWins) {
   EXPECT_TRUE(exit.cancelled_caught);
 }
 
-// The sleep is a scope of its own: it has expired as well, and once the cancellation from outside is shielded off, that is all there is.
+// The sleep is a scope of its own: it has expired as well, and once the cancellation from outside is shielded off, that
+// is all there is.
 TEST(Sleep, ReturnsIfItsDeadlineHasPassedAndTheCancellationIsShieldedOff) {  // S16, S31
   bool returned = false;
   ScopeExit outer_exit;

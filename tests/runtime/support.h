@@ -72,9 +72,13 @@ class Recorder : public Observer {
     last_body = body;
   }
   void OnCancel(std::uint32_t task) noexcept override { cancelled.push_back(task); }
-  void OnExit(std::uint32_t task, const Failure& failure) noexcept override { exits.push_back(std::to_string(task) + " " + failure.ToString()); }
+  void OnExit(std::uint32_t task, const Failure& failure) noexcept override {
+    exits.push_back(std::to_string(task) + " " + failure.ToString());
+  }
   void OnJump(Time now) noexcept override { jumps.push_back(now); }
-  void OnDraw(const char* label, std::uint32_t value) noexcept override { draws.push_back(label + ("=" + std::to_string(value))); }
+  void OnDraw(const char* label, std::uint32_t value) noexcept override {
+    draws.push_back(label + ("=" + std::to_string(value)));
+  }
 
   std::vector<std::string> paths;
   std::vector<std::uint64_t> steps;
@@ -107,7 +111,9 @@ inline Time At(Duration since_start) { return Time{} + since_start; }
 [[noreturn]] inline void Throw(const char* what) { throw std::runtime_error(what); }
 
 // Whether `failure` is a std::runtime_error that says `what`.
-inline bool Says(const Failure& failure, const std::string& what) { return failure.ToString() == "std::runtime_error: " + what; }
+inline bool Says(const Failure& failure, const std::string& what) {
+  return failure.ToString() == "std::runtime_error: " + what;
+}
 
 }  // namespace hocket
 

@@ -1,4 +1,5 @@
-// Runs that are given up, and destructors that do things while frames are torn down: nothing is destroyed twice, nothing is left.
+// Runs that are given up, and destructors that do things while frames are torn down: nothing is destroyed twice,
+// nothing is left.
 
 #include <gtest/gtest.h>
 
@@ -40,7 +41,8 @@ class Shuffling final : public Chooser {
 // A destructor that does everything that one may do.
 class Meddler {
  public:
-  Meddler(Nursery nursery, CancelScope scope, Event& event) : nursery_(std::move(nursery)), scope_(std::move(scope)), event_(&event) {}
+  Meddler(Nursery nursery, CancelScope scope, Event& event)
+      : nursery_(std::move(nursery)), scope_(std::move(scope)), event_(&event) {}
   Meddler(const Meddler&) = delete;
   Meddler& operator=(const Meddler&) = delete;
   ~Meddler() {
@@ -268,7 +270,8 @@ TEST(Teardown, OfTasksThatNeverRan) {
   const RunOutcome outcome = RunVirtual(
       []() -> Task<> {
         co_await WithNursery([](Nursery& nursery) -> Task<> {
-          for (int i = 0; i < 10; ++i) nursery.StartSoon([counted = Counted()](Counted) -> Task<> { co_return; }, Counted());
+          for (int i = 0; i < 10; ++i)
+            nursery.StartSoon([counted = Counted()](Counted) -> Task<> { co_return; }, Counted());
           co_return;
         });
       },

@@ -19,8 +19,8 @@ enum class Turn : unsigned char {
   kAgain,   // not yet: the task has been made ready again
 };
 
-// Derived classes implement one operation that can suspend. They live in the suspended frame, and what they registered elsewhere is undone by
-// Abort (the wait is cancelled) or by their destructor (the run is given up).
+// Derived classes implement one operation that can suspend. They live in the suspended frame, and what they registered
+// elsewhere is undone by Abort (the wait is cancelled) or by their destructor (the run is given up).
 class Awaiter {
  public:
   Awaiter() noexcept {}
@@ -28,37 +28,41 @@ class Awaiter {
   Awaiter& operator=(const Awaiter&) = delete;
 
   bool await_ready() const noexcept { return false; }
-  template <class Promise>
-  void await_suspend(std::coroutine_handle<Promise> handle) {
-    Suspend(handle.promise());
-  }
-  void await_resume() {
-    if (failure_) failure_.Throw();
-  }
+  void await_resume() const noexcept {}
 
   // The operation's name, "Event.Wait": a part of the identity of the position in stored schedules.
   virtual const char* operation() const noexcept = 0;
   // What the step after this wait touches first.
   virtual Access declared() const noexcept { return {}; }
-  // Undoes the wait's registrations because the task is being cancelled. False: it cannot be undone, somebody will wake the task later.
+  // Undoes the wait's registrations because the task is being cancelled. False: it cannot be undone, somebody will wake
+  // the task later.
   virtual bool Abort() noexcept { return false; }
   // Called when the task is picked. `aborted`: the wait was ended by Abort.
   virtual Turn OnTurn(bool aborted) noexcept { return aborted ? Turn::kUnwind : Turn::kResume; }
 
   TaskState* task() const noexcept { return task_; }
-  void set_failure(Failure failure) noexcept { failure_ = std::move(failure); }
 
  protected:
   ~Awaiter() = default;
 
-  // Registers the wait and parks the current task, whose leaf is `frame`.
-  virtual void Suspend(Frame& frame) = 0;
-
-  TaskState* task_ = nullptr;
+  TaskState* task_ = nullptr;  // set when it parks
 
  private:
   friend class Scheduler;
-  Failure failure_;
+};
+
+// What an awaiter derives from: calls `Derived::Suspend(Frame& leaf)`, which registers the wait and parks the current
+// task, without a virtual call.
+template <class Derived>
+class Operation : public Awaiter {
+ public:
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
+    static_cast<Derived*>(this)->Suspend(handle.promise());
+  }
+
+ protected:
+  ~Operation() = default;
 };
 
 }  // namespace hocket::internal

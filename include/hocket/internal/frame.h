@@ -4,13 +4,14 @@
 
 #include <coroutine>
 #include <cstddef>
+#include <new>
 #include <source_location>
 #include <utility>
 
 #include "hocket/failure.h"
 
-// g++ keeps a native stack frame for each symmetric transfer unless it optimises, and under sanitizers; there a transfer goes through the
-// run loop instead.
+// g++ keeps a native stack frame for each symmetric transfer unless it optimises, and under sanitizers; there a
+// transfer goes through the run loop instead.
 #if defined(__GNUC__) && !defined(__clang__) && (!defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__))
 #define HOCKET_TRAMPOLINE 1
 #else
@@ -19,19 +20,59 @@
 
 namespace hocket::internal {
 
-// Memory for frames and run state: blocks in size classes, kept for reuse by the thread that frees them. A block is a plain heap block of its
-// own, so any thread may free it. Under AddressSanitizer nothing is kept, so that a use after free is seen.
-void* AllocateBlock(std::size_t size);
-void FreeBlock(void* block, std::size_t size) noexcept;
+// Memory for frames and run state: blocks in size classes, kept for reuse by the thread that frees them. A block is a
+// plain heap block of its own, so any thread may free it. Under AddressSanitizer nothing is kept, so that a use after
+// free is seen.
+struct BlockCache {
+  static constexpr std::size_t kClassBytes = 64;
+  static constexpr std::size_t kClasses = 32;  // larger blocks are not kept
+  struct Block {
+    Block* next;
+  };
+  static constexpr std::size_t ClassOf(std::size_t size) { return (size - 1) / kClassBytes; }
 
-// The base of every promise. A suspended frame is destroyed either by the Task that owns it or by the run loop, which then clears that Task's
-// slot; never by both.
+  Block* free[kClasses] = {};
+  bool keeps = false;   // what is freed; set when the thread has promised to empty the cache
+  bool closed = false;  // the thread is ending
+
+  static constinit thread_local BlockCache ours;
+};
+inline constinit thread_local BlockCache BlockCache::ours;
+
+void* AllocateNewBlock(std::size_t size);
+void FreeUnkeptBlock(void* block, std::size_t size) noexcept;
+
+// Inline, because the size of most is known where they are called.
+inline void* AllocateBlock(std::size_t size) {
+  const std::size_t size_class = BlockCache::ClassOf(size);
+  if (size_class < BlockCache::kClasses) {
+    BlockCache::Block*& head = BlockCache::ours.free[size_class];
+    if (head != nullptr) [[likely]] {
+      BlockCache::Block* const block = head;
+      head = block->next;
+      return block;
+    }
+  }
+  return AllocateNewBlock(size);
+}
+inline void FreeBlock(void* block, std::size_t size) noexcept {
+  const std::size_t size_class = BlockCache::ClassOf(size);
+  if (size_class < BlockCache::kClasses && BlockCache::ours.keeps) [[likely]] {
+    BlockCache::Block*& head = BlockCache::ours.free[size_class];
+    head = new (block) BlockCache::Block{head};
+  } else {
+    FreeUnkeptBlock(block, size);
+  }
+}
+
+// The base of every promise. A suspended frame is destroyed either by the Task that owns it or by the run loop, which
+// then clears that Task's slot; never by both.
 struct Frame {
   std::coroutine_handle<> handle;
-  Frame* parent = nullptr;      // the frame that awaits this one; none for the root frame of a task
-  Frame** owner = nullptr;      // the slot, in a Task, that owns this frame
-  Failure* capture = nullptr;   // where the awaiter takes a cancellation as a value; none if it goes on to the parent
-  Failure failure;              // how the body ended, if not with a value
+  Frame* parent = nullptr;        // the frame that awaits this one; none for the root frame of a task
+  Frame** owner = nullptr;        // the slot, in a Task, that owns this frame
+  Failure* capture = nullptr;     // where the awaiter takes a cancellation as a value; none if it goes on to the parent
+  Failure failure;                // how the body ended, if not with a value
   std::source_location location;  // of the co_await that the frame stands at
 
   static void* operator new(std::size_t size) { return AllocateBlock(size); }

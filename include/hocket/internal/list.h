@@ -1,5 +1,5 @@
-// An intrusive doubly linked list in insertion order. Nodes unlink themselves when they are destroyed, so a frame that is torn down while it
-// waits leaves no dangling link behind; a list that is destroyed lets its nodes go.
+// An intrusive doubly linked list in insertion order. Nodes unlink themselves when they are destroyed, so a frame that
+// is torn down while it waits leaves no dangling link behind; a list that is destroyed lets its nodes go.
 #ifndef HOCKET_INTERNAL_LIST_H_
 #define HOCKET_INTERNAL_LIST_H_
 
@@ -14,9 +14,12 @@ struct Link {
   bool linked() const { return next != nullptr; }
   void Unlink() {
     if (next == nullptr) return;
-    prev->next = next;
-    next->prev = prev;
-    prev = next = nullptr;
+    Link* const before =
+        prev;  // copies, because the writes below could change the members for all that the compiler knows
+    Link* const after = next;
+    before->next = after;
+    after->prev = before;
+    next = nullptr;
   }
 
   Link* prev = nullptr;
@@ -32,7 +35,7 @@ class List {
  public:
   List() { head_.prev = head_.next = &head_; }
   ~List() {
-    while (!empty()) head_.next->Unlink();
+    while (!empty()) PopFront();
   }
 
   bool empty() const { return head_.next == &head_; }
@@ -45,11 +48,21 @@ class List {
 
   // REQUIRES: `node` is in no list of this Tag.
   void PushBack(T* node) {
-    Link* link = static_cast<Hook<Tag>*>(node);
-    link->prev = head_.prev;
+    Link* const link = static_cast<Hook<Tag>*>(node);
+    Link* const last = head_.prev;
+    link->prev = last;
     link->next = &head_;
-    head_.prev->next = link;
+    last->next = link;
     head_.prev = link;
+  }
+  // REQUIRES: !empty().
+  T* PopFront() {
+    Link* const link = head_.next;
+    Link* const after = link->next;
+    head_.next = after;
+    after->prev = &head_;
+    link->next = nullptr;
+    return From(link);
   }
   static void Remove(T* node) { static_cast<Hook<Tag>*>(node)->Unlink(); }
 

@@ -1,5 +1,6 @@
-// A counted reference to a T, found through the functions AddRef(T*) and Release(T*). Unlike std::shared_ptr it is one pointer wide and leaves it to T whether its
-// count is atomic: what belongs to one run is counted plainly, what an exception may carry out of it is counted atomically.
+// A counted reference to a T, found through the functions AddRef(T*) and Release(T*). Unlike std::shared_ptr it is one
+// pointer wide and leaves it to T whether its count is atomic: what belongs to one run is counted plainly, what an
+// exception may carry out of it is counted atomically.
 #ifndef HOCKET_INTERNAL_REF_H_
 #define HOCKET_INTERNAL_REF_H_
 

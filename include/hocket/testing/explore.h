@@ -3,8 +3,9 @@
 //     Exploration exploration = Explore([] { return Program(); }, {.executions = 1000});
 //     if (exploration.failure) std::cerr << exploration.failure->message << FormatToken(exploration.failure->schedule);
 //
-// The program is run many times, so it must be a function of the schedule alone: what it changes outside itself changes the next execution.
-// An execution fails if its main task fails or is cancelled, if it deadlocks, takes too many steps, or fails an expectation.
+// The program is run many times, so it must be a function of the schedule alone: what it changes outside itself changes
+// the next execution. An execution fails if its main task fails or is cancelled, if it deadlocks, takes too many steps,
+// or fails an expectation.
 //
 // Threads: any, one exploration per thread at a time.
 #ifndef HOCKET_TESTING_EXPLORE_H_
@@ -35,6 +36,8 @@ struct ExecutionFailure {
   std::string message;       // for people
   std::string file;          // where the failed expectation stands, if it is one
   int line = 0;
+
+  friend bool operator==(const ExecutionFailure&, const ExecutionFailure&) = default;
 };
 
 // What a test framework knows about an execution: expectations that failed in it. HOCKET_TEST passes GoogleTest's.
@@ -50,7 +53,7 @@ class Expectations {
 };
 
 struct ExploreOptions {
-  std::string test;                               // the test's full name, kept in schedules
+  std::string test;  // the test's full name, kept in schedules
   std::uint64_t seed = 1;
   std::uint64_t first_execution = 0;              // index of the first execution; the others follow
   std::uint64_t executions = 1000;                // at most
@@ -75,6 +78,8 @@ struct FoundFailure {
   std::uint64_t execution = 0;       // the index of the one that failed
   std::size_t deviations_found = 0;  // from the same base, before shrinking
   std::uint64_t shrink_executions = 0;
+
+  friend bool operator==(const FoundFailure&, const FoundFailure&) = default;
 };
 
 struct Exploration {
@@ -82,11 +87,14 @@ struct Exploration {
   std::uint64_t steps = 0;
   std::uint64_t distinct = 0;  // different sequences of decisions among them
   std::optional<FoundFailure> failure;
-  // Set if the same decisions did not give the same execution twice: the program depends on something else than its schedule. What differs.
+  // Set if the same decisions did not give the same execution twice: the program depends on something else than its
+  // schedule. What differs.
   std::optional<std::string> nondeterminism;
 
   // One sentence: what was explored, and what came out.
   std::string Statement() const;
+
+  friend bool operator==(const Exploration&, const Exploration&) = default;
 };
 
 Exploration Explore(const Body& body, const ExploreOptions& options = {});
@@ -99,12 +107,15 @@ struct ReplayResult {
   Schedule schedule;  // as executed, with its exact form
   // Where the program no longer fits the schedule: at which decision, what was recorded and what is there now.
   std::optional<std::string> divergence;
+
+  friend bool operator==(const ReplayResult&, const ReplayResult&) = default;
 };
 
 // Runs one execution by `schedule`: exactly, where the program fits it; by the base, where it does not.
 ReplayResult ReplaySchedule(const Body& body, const Schedule& schedule, const ExploreOptions& options = {});
 
-// Runs one execution under `strategy`, which is told that its index is `index`, and gives what it did as a schedule and a trace.
+// Runs one execution under `strategy`, which is told that its index is `index`, and gives what it did as a schedule and
+// a trace.
 ReplayResult RunStrategy(const Body& body, Strategy& strategy, std::uint64_t index, const ExploreOptions& options = {});
 
 }  // namespace hocket::testing

@@ -11,12 +11,12 @@
 //       6  ends
 //     > runs here instead of what the base schedule would run
 //
-// A cell says what the task did and where its step ended; `|` stands for a task that exists and does not step. Time that passes is a row across
-// the lanes. More than eight steps of one task in which nothing else happens are folded. Tasks that have no room side by side become a list:
-// the same rows, each with the name of its task.
+// A cell says what the task did and where its step ended; `|` stands for a task that exists and does not step. Time
+// that passes is a row across the lanes. More than eight steps of one task in which nothing else happens are folded.
+// Tasks that have no room side by side become a list: the same rows, each with the name of its task.
 //
-// What cannot happen: a character that is not printable ASCII (they are shown as `?`), a space at the end of a line, a row longer than the
-// width as long as that has room for the margin and two columns of 12 characters.
+// What cannot happen: a character that is not printable ASCII (they are shown as `?`), a space at the end of a line, a
+// row longer than the width as long as that has room for the margin and two columns of 12 characters.
 #ifndef HOCKET_TESTING_LANES_H_
 #define HOCKET_TESTING_LANES_H_
 
@@ -29,9 +29,10 @@
 namespace hocket::testing {
 
 struct LaneOptions {
-  std::size_t width = 100;          // columns of the terminal
-  bool colour = false;              // ANSI: marked rows bold, jumps dim
-  std::vector<std::size_t> marked;  // indices into Trace::events of the steps and jumps at which the schedule deviates from its base
+  std::size_t width = 100;  // columns of the terminal
+  bool colour = false;      // ANSI: marked rows bold, jumps dim
+  std::vector<std::size_t>
+      marked;  // indices into Trace::events of the steps and jumps at which the schedule deviates from its base
 };
 
 // Lines, each with its end. REQUIRES: the tasks that the events name are in `trace.tasks`. Threads: any.

@@ -6,8 +6,9 @@
 //       EXPECT_EQ(received, items);
 //     }
 //
-// The inputs are RapidCheck's: rc::Arbitrary generates and shrinks them. For each input a number of schedules is tried; a failure is shrunk in
-// input and schedule together, and replays from one token that holds both. Besides EXPECT_*, RC_ASSERT and RC_PRE may stand in any task.
+// The inputs are RapidCheck's: rc::Arbitrary generates and shrinks them. For each input a number of schedules is tried;
+// a failure is shrunk in input and schedule together, and replays from one token that holds both. Besides EXPECT_*,
+// RC_ASSERT and RC_PRE may stand in any task.
 //
 // As in HOCKET_TEST the body runs many times: HOCKET_EXECUTIONS bounds how often in all, ten schedules to an input.
 //
@@ -43,7 +44,8 @@ class PropertyFailed : public std::runtime_error {
 
 namespace internal {
 
-// RapidCheck speaks by throwing CaseResults, which nurseries put into groups. Finds the first one that is a failure, or else a discard.
+// RapidCheck speaks by throwing CaseResults, which nurseries put into groups. Finds the first one that is a failure, or
+// else a discard.
 inline const rc::detail::CaseResult* WorstResult(const Failure& failure, rc::detail::CaseResult& storage) {
   using Type = rc::detail::CaseResult::Type;
   if (failure.is_group()) {
@@ -131,10 +133,10 @@ void RunProperty(Task<> (*property)(Args...), const char* file, int line) {
 
 }  // namespace hocket::testing
 
-#define HOCKET_PROPERTY(suite, name, ...)                                                                      \
-  static ::hocket::Task<> HocketProperty_##suite##_##name(__VA_ARGS__);                                        \
-  [[maybe_unused]] static const bool kHocketProperty_##suite##_##name =                                        \
-      ::hocket::testing::RegisterProperty(#suite "." #name);                                                   \
+#define HOCKET_PROPERTY(suite, name, ...)                                                                     \
+  static ::hocket::Task<> HocketProperty_##suite##_##name(__VA_ARGS__);                                       \
+  [[maybe_unused]] static const bool kHocketProperty_##suite##_##name =                                       \
+      ::hocket::testing::RegisterProperty(#suite "." #name);                                                  \
   TEST(suite, name) { ::hocket::testing::RunProperty(&HocketProperty_##suite##_##name, __FILE__, __LINE__); } \
   static ::hocket::Task<> HocketProperty_##suite##_##name(__VA_ARGS__)
 

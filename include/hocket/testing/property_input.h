@@ -1,4 +1,5 @@
-// PropertyInput: a generated input of a property, whatever engine generated it. See property.h for how to write properties.
+// PropertyInput: a generated input of a property, whatever engine generated it. See property.h for how to write
+// properties.
 #ifndef HOCKET_TESTING_PROPERTY_INPUT_H_
 #define HOCKET_TESTING_PROPERTY_INPUT_H_
 
@@ -12,7 +13,8 @@
 
 namespace hocket::testing {
 
-// One input. An input is named by its seed, its size and the steps that shrank it: each step says which of the smaller ones was taken.
+// One input. An input is named by its seed, its size and the steps that shrank it: each step says which of the smaller
+// ones was taken.
 class PropertyInput {
  public:
   virtual ~PropertyInput() = default;
@@ -25,10 +27,12 @@ class PropertyInput {
   virtual std::string ToString() const = 0;
 };
 
-// Generates an input: the same seed and size give the same one in every process. Sizes go from 0 to 100, as RapidCheck's do.
+// Generates an input: the same seed and size give the same one in every process. Sizes go from 0 to 100, as
+// RapidCheck's do.
 using GenerateInput = std::function<std::unique_ptr<PropertyInput>(std::uint64_t seed, int size)>;
 
-// Explores inputs and schedules for the current GoogleTest test, and reports what fails to it. `file` and `line` are of the test.
+// Explores inputs and schedules for the current GoogleTest test, and reports what fails to it. `file` and `line` are of
+// the test.
 void RunPropertyTest(const GenerateInput& generate, const char* file, int line);
 
 // Makes the property known by its test's full name, so that tokens for it are accepted. Returns true.

@@ -111,7 +111,7 @@ struct Schedule {
   std::vector<std::string> input;  // Engine and its words, or empty.
   Base base = Base::kStay;
   std::vector<Deviation> deviations;  // Their order means nothing.
-  std::vector<DrawnValue> draws;            // Likewise.
+  std::vector<DrawnValue> draws;      // Likewise.
   std::optional<TraceSummary> trace;
   std::vector<Decision> exact;  // Every decision in order, or empty.
 

@@ -1,7 +1,8 @@
 // Strategy: what answers a run's decisions, one execution after another.
 //
-// A strategy is a Chooser (hocket/chooser.h) that is told which execution begins. What it answers must be a pure function of its parameters,
-// the execution's index and the run's calls: no address, clock or hash order, or replay is a lie.
+// A strategy is a Chooser (hocket/chooser.h) that is told which execution begins. What it answers must be a pure
+// function of its parameters, the execution's index and the run's calls: no address, clock or hash order, or replay is
+// a lie.
 //
 //     class Newest final : public Strategy {  // always the alternative that was added last
 //      public:
@@ -40,8 +41,8 @@ class Strategy : public Chooser {
 // Always the base's choice, and 0 for every drawn value.
 std::unique_ptr<Strategy> MakeBaseStrategy(Base base);
 
-// Each alternative with the same probability, at each decision anew. Values are drawn from a stream of their own, so that one more drawn value
-// does not move the schedule.
+// Each alternative with the same probability, at each decision anew. Values are drawn from a stream of their own, so
+// that one more drawn value does not move the schedule.
 std::unique_ptr<Strategy> MakeRandomWalk(std::uint64_t seed);
 
 }  // namespace hocket::testing

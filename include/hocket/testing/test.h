@@ -9,11 +9,13 @@
 //       });
 //     }
 //
-// It is an ordinary test: filters, repetition and XML work as ever. EXPECT_* may stand in any task; ASSERT_* do not compile in a coroutine,
-// because they return. The body runs once for each schedule, so it must make what it uses. Failures inside are held back: the first schedule
-// that fails is shrunk, and then reported once, with its lanes and a line `replay: ` followed by a command that shows it again.
+// It is an ordinary test: filters, repetition and XML work as ever. EXPECT_* may stand in any task; ASSERT_* do not
+// compile in a coroutine, because they return. The body runs once for each schedule, so it must make what it uses.
+// Failures inside are held back: the first schedule that fails is shrunk, and then reported once, with its lanes and a
+// line `replay: ` followed by a command that shows it again.
 //
-// The budget is a number of executions and of steps, never time, so that passing does not depend on the machine. The environment (or, with
+// The budget is a number of executions and of steps, never time, so that passing does not depend on the machine. The
+// environment (or, with
 // //:testing_main, flags of the same names in lower case, --hocket_seed=2) says otherwise:
 //     HOCKET_REPLAY=<token or file>   run that schedule only: a token, a schedule file, or bytes that a fuzzer left
 //     HOCKET_SEED=<n>                 another seed; the default is TEST_RANDOM_SEED, or else 1
@@ -21,6 +23,9 @@
 //     HOCKET_FIRST_EXECUTION=<n>      where to begin
 //     HOCKET_STEPS=<n>                how many steps one execution may take; the default is 100,000
 //     HOCKET_CORPUS=<folder>          run the schedules (*.schedule) in it that name the test before exploring
+//     HOCKET_WRITE_BYTES=<file>       with HOCKET_REPLAY: write the replayed schedule as an input of a fuzzer
+//     HOCKET_FUZZ=<Suite.Name>        hand the process to the fuzzing engine that is linked in, with this test as its
+//     target
 #ifndef HOCKET_TESTING_TEST_H_
 #define HOCKET_TESTING_TEST_H_
 
@@ -41,10 +46,10 @@ bool RegisterBody(const char* full_name, TestBody body);
 
 }  // namespace hocket::testing
 
-#define HOCKET_TEST(suite, name)                                                              \
-  static ::hocket::Task<> HocketTest_##suite##_##name();                                      \
-  [[maybe_unused]] static const bool kHocketTest_##suite##_##name =                           \
-      ::hocket::testing::RegisterBody(#suite "." #name, &HocketTest_##suite##_##name);        \
+#define HOCKET_TEST(suite, name)                                                                      \
+  static ::hocket::Task<> HocketTest_##suite##_##name();                                              \
+  [[maybe_unused]] static const bool kHocketTest_##suite##_##name =                                   \
+      ::hocket::testing::RegisterBody(#suite "." #name, &HocketTest_##suite##_##name);                \
   TEST(suite, name) { ::hocket::testing::RunTest(&HocketTest_##suite##_##name, __FILE__, __LINE__); } \
   static ::hocket::Task<> HocketTest_##suite##_##name()
 

@@ -1,7 +1,8 @@
 // Trace: what happened in one execution, as a value.
 //
-// The same decisions give the same trace in every build: compilers, optimisation, sanitizers and address space layout may differ. Source
-// locations do differ between compilers; they are annotations, kept for reports and left out of comparison and hash.
+// The same decisions give the same trace in every build: compilers, optimisation, sanitizers and address space layout
+// may differ. Source locations do differ between compilers; they are annotations, kept for reports and left out of
+// comparison and hash.
 #ifndef HOCKET_TESTING_TRACE_H_
 #define HOCKET_TESTING_TRACE_H_
 
@@ -36,13 +37,15 @@ struct TraceEvent {
 
   // Without the annotations.
   friend bool operator==(const TraceEvent& a, const TraceEvent& b) {
-    return a.kind == b.kind && a.task == b.task && a.alternatives == b.alternatives && a.value == b.value && a.text == b.text && a.time == b.time;
+    return a.kind == b.kind && a.task == b.task && a.alternatives == b.alternatives && a.value == b.value &&
+           a.text == b.text && a.time == b.time;
   }
 };
 
 struct Trace {
-  std::vector<std::string> tasks;      // spawn paths by spawn number: "main", "main/0"
-  std::vector<std::string> functions;  // annotation by spawn number: the task's function as far as it is known, "Transfer"
+  std::vector<std::string> tasks;  // spawn paths by spawn number: "main", "main/0"
+  std::vector<std::string>
+      functions;  // annotation by spawn number: the task's function as far as it is known, "Transfer"
   std::vector<TraceEvent> events;
 
   friend bool operator==(const Trace& a, const Trace& b) { return a.tasks == b.tasks && a.events == b.events; }

@@ -1,0 +1,372 @@
+// The runtime's operations, first in, first out on a virtual clock as production runs them, but for SwitchRandom.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "bench/measure.h"
+#include "bench/raw_ring.h"
+#include "harness/execution.h"
+#include "harness/random.h"
+#include "hocket/hocket.h"
+#include "hocket/testing/strategy.h"
+
+namespace bench {
+namespace {
+
+using hocket::CancelScope;
+using hocket::Checkpoint;
+using hocket::Event;
+using hocket::Nursery;
+using hocket::Task;
+using hocket::WithNursery;
+
+using FifoSpawned = raw::Spawned<raw::Fifo>;
+
+// Runs `main`, a callable that returns a Task, and gives what it left in `seconds`.
+template <class Main>
+double RunFifo(hocket::Runner& runner, double& seconds, Main&& main) {
+  const hocket::RunOutcome outcome = runner.Run(main, {.clock = hocket::ClockKind::kVirtual});
+  HOCKET_CHECK(outcome.completed()) << outcome.ToString();
+  return seconds;
+}
+
+// The same on a raw ring: `main` takes the ring and returns a Spawned.
+template <class Main>
+double RunRawFifo(double& seconds, Main&& main) {
+  raw::FifoRing ring;
+  main(ring).Start(ring);
+  ring.Run();
+  return seconds;
+}
+
+// ---------------------------------------------------------------- Switch
+
+// The first task stands for all: between two of its turns each of the others has one.
+Task<> Switcher(std::uint64_t laps, double* seconds) {
+  co_await Checkpoint();
+  const Clock::time_point start = Clock::now();
+  for (std::uint64_t lap = 0; lap < laps; ++lap) co_await Checkpoint();
+  if (seconds != nullptr) *seconds = std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+template <class Ready>
+raw::Spawned<Ready> RawSwitcher(raw::Ring<Ready>& ring, std::uint64_t laps, double* seconds) {
+  co_await raw::Yield(ring);
+  const Clock::time_point start = Clock::now();
+  for (std::uint64_t lap = 0; lap < laps; ++lap) co_await raw::Yield(ring);
+  if (seconds != nullptr) *seconds = std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+constexpr std::uint64_t kSwitches = 16'000;
+
+void Switch(benchmark::State& state) {
+  const auto tasks = static_cast<std::uint64_t>(state.range(0));
+  const std::uint64_t laps = kSwitches / tasks;
+  double seconds = 0;
+  hocket::Runner runner;
+  const auto subject = [&] {
+    return RunFifo(runner, seconds, [&]() -> Task<> {
+      co_await WithNursery([&](Nursery& nursery) -> Task<> {
+        for (std::uint64_t i = 0; i < tasks; ++i) nursery.StartSoon(Switcher, laps, i == 0 ? &seconds : nullptr);
+        co_return;
+      });
+    });
+  };
+  const auto baseline = [&] {
+    raw::FifoRing ring;
+    for (std::uint64_t i = 0; i < tasks; ++i) RawSwitcher(ring, laps, i == 0 ? &seconds : nullptr).Start(ring);
+    ring.Run();
+    return seconds;
+  };
+  Compare(state, laps * tasks, subject, Baseline{"ratio", baseline});
+}
+BENCH_ROW(Switch, "Switch")->Arg(2)->Arg(1000);
+
+// With a random walk that is recorded. The spawning is measured too: no task stands for all here.
+void SwitchRandom(benchmark::State& state) {
+  const auto tasks = static_cast<std::uint64_t>(state.range(0));
+  const std::uint64_t laps = 4 * kSwitches / tasks;
+  const hocket::testing::Body body = [&]() -> Task<> {
+    co_await WithNursery([&](Nursery& nursery) -> Task<> {
+      for (std::uint64_t i = 0; i < tasks; ++i) nursery.StartSoon(Switcher, laps, nullptr);
+      co_return;
+    });
+  };
+  const hocket::testing::ExploreOptions options{.steps_per_execution = 1'000'000};
+  hocket::testing::Execution execution(body, options);
+  const std::unique_ptr<hocket::testing::Strategy> strategy = hocket::testing::MakeRandomWalk(1);
+  const auto subject = [&] {
+    return Timed([&] {
+      strategy->StartExecution(0);
+      HOCKET_CHECK(!execution.Run(*strategy).failure);
+    });
+  };
+  raw::RandomPicker picker;
+  raw::PickRing ring(picker);
+  const auto baseline = [&] {
+    return Timed([&] {
+      picker.Seed(1);
+      ring.ForgetRecord();
+      for (std::uint64_t i = 0; i < tasks; ++i) RawSwitcher(ring, laps, nullptr).Start(ring);
+      ring.Run();
+    });
+  };
+  Compare(state, laps * tasks, subject, Baseline{"ratio", baseline});
+}
+BENCH_ROW(SwitchRandom, "SwitchRandom")->Arg(2)->Arg(1000);
+
+// ---------------------------------------------------------------- SpawnJoin
+
+Task<> Nothing() { co_return; }
+FifoSpawned RawNothing() { co_return; }
+
+// A nursery, its children, and the wait for them; time is of one child.
+void SpawnJoin(benchmark::State& state) {
+  const auto children = static_cast<std::uint64_t>(state.range(0));
+  const std::uint64_t nurseries = 2'000 / children;
+  double seconds = 0;
+  hocket::Runner runner;
+  const auto subject = [&] {
+    return RunFifo(runner, seconds, [&]() -> Task<> {
+      const Clock::time_point start = Clock::now();
+      for (std::uint64_t i = 0; i < nurseries; ++i) {
+        co_await WithNursery([&](Nursery& nursery) -> Task<> {
+          for (std::uint64_t child = 0; child < children; ++child) nursery.StartSoon(Nothing);
+          co_return;
+        });
+      }
+      seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    });
+  };
+  const auto baseline = [&] {
+    return RunRawFifo(seconds, [&](raw::FifoRing& ring) -> FifoSpawned {
+      const Clock::time_point start = Clock::now();
+      for (std::uint64_t i = 0; i < nurseries; ++i) {
+        raw::Nursery<raw::Fifo> nursery(ring);
+        for (std::uint64_t child = 0; child < children; ++child) nursery.Start(RawNothing());
+        co_await nursery.Join();
+      }
+      seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    });
+  };
+  Compare(state, nurseries * children, subject, Baseline{"ratio", baseline});
+}
+BENCH_ROW(SpawnJoin, "SpawnJoin")->Arg(1)->Arg(1000);
+
+// ---------------------------------------------------------------- NestedAwait
+
+[[gnu::noinline]] Task<int> Answer(int value) { co_return value; }
+[[gnu::noinline]] raw::Task<> RawAnswer(int value) { co_return value; }
+
+void NestedAwait(benchmark::State& state) {
+  constexpr int kAwaits = 4'000;
+  double seconds = 0;
+  hocket::Runner runner;
+  const auto subject = [&] {
+    return RunFifo(runner, seconds, [&]() -> Task<> {
+      const Clock::time_point start = Clock::now();
+      for (int i = 0; i < kAwaits; ++i) benchmark::DoNotOptimize(co_await Answer(i));
+      seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    });
+  };
+  const auto baseline = [&] {
+    return RunRawFifo(seconds, [&](raw::FifoRing&) -> FifoSpawned {
+      const Clock::time_point start = Clock::now();
+      for (int i = 0; i < kAwaits; ++i) benchmark::DoNotOptimize(co_await RawAnswer(i));
+      seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    });
+  };
+  Compare(state, kAwaits, subject, Baseline{"ratio", baseline});
+}
+BENCH_ROW(NestedAwait, "NestedAwait");
+
+// ---------------------------------------------------------------- EventPingPong
+
+// Two tasks that wake each other; time is of one round trip, with the making of its two events.
+constexpr std::size_t kRounds = 1'000;
+
+void EventPingPong(benchmark::State& state) {
+  double seconds = 0;
+  hocket::Runner runner;
+  const auto subject = [&] {
+    return RunFifo(runner, seconds, [&]() -> Task<> {
+      const Clock::time_point start = Clock::now();
+      std::vector<Event> pings(kRounds);
+      std::vector<Event> pongs(kRounds);
+      co_await WithNursery([&](Nursery& nursery) -> Task<> {
+        nursery.StartSoon([&]() -> Task<> {
+          for (std::size_t i = 0; i < kRounds; ++i) {
+            pings[i].Set();
+            co_await pongs[i].Wait();
+          }
+        });
+        nursery.StartSoon([&]() -> Task<> {
+          for (std::size_t i = 0; i < kRounds; ++i) {
+            co_await pings[i].Wait();
+            pongs[i].Set();
+          }
+        });
+        co_return;
+      });
+      seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    });
+  };
+  const auto baseline = [&] {
+    return RunRawFifo(seconds, [&](raw::FifoRing& ring) -> FifoSpawned {
+      const Clock::time_point start = Clock::now();
+      std::vector<raw::Event<raw::Fifo>> pings(kRounds);
+      std::vector<raw::Event<raw::Fifo>> pongs(kRounds);
+      raw::Nursery<raw::Fifo> nursery(ring);
+      const auto ping = [&]() -> FifoSpawned {
+        for (std::size_t i = 0; i < kRounds; ++i) {
+          pings[i].Set(ring);
+          co_await pongs[i].Wait();
+        }
+      };
+      const auto pong = [&]() -> FifoSpawned {
+        for (std::size_t i = 0; i < kRounds; ++i) {
+          co_await pings[i].Wait();
+          pongs[i].Set(ring);
+        }
+      };
+      nursery.Start(ping());
+      nursery.Start(pong());
+      co_await nursery.Join();
+      seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    });
+  };
+  Compare(state, kRounds, subject, Baseline{"ratio", baseline});
+}
+BENCH_ROW(EventPingPong, "EventPingPong");
+
+// ---------------------------------------------------------------- Timer
+
+// Many sleepers at a time, with deadlines in no order; time is of one sleep.
+constexpr int kSleeps = 8;
+std::uint64_t SleepLength(std::uint64_t task, int sleep) {
+  return 1 + hocket::testing::MixSeed(task, static_cast<std::uint64_t>(sleep)) % 1'000'000;
+}
+
+Task<> Sleeper(std::uint64_t task) {
+  for (int i = 0; i < kSleeps; ++i)
+    co_await hocket::Sleep(hocket::Duration(static_cast<std::int64_t>(SleepLength(task, i))));
+}
+FifoSpawned RawSleeper(raw::FifoRing& ring, std::uint64_t task) {
+  for (int i = 0; i < kSleeps; ++i) co_await raw::Sleep(ring, SleepLength(task, i));
+}
+
+void Timer(benchmark::State& state) {
+  const auto sleepers = static_cast<std::uint64_t>(state.range(0));
+  double seconds = 0;
+  hocket::Runner runner;
+  const auto subject = [&] {
+    return RunFifo(runner, seconds, [&]() -> Task<> {
+      const Clock::time_point start = Clock::now();
+      co_await WithNursery([&](Nursery& nursery) -> Task<> {
+        for (std::uint64_t i = 0; i < sleepers; ++i) nursery.StartSoon(Sleeper, i);
+        co_return;
+      });
+      seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    });
+  };
+  const auto baseline = [&] {
+    return RunRawFifo(seconds, [&](raw::FifoRing& ring) -> FifoSpawned {
+      const Clock::time_point start = Clock::now();
+      raw::Nursery<raw::Fifo> nursery(ring);
+      for (std::uint64_t i = 0; i < sleepers; ++i) nursery.Start(RawSleeper(ring, i));
+      co_await nursery.Join();
+      seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    });
+  };
+  Compare(state, sleepers * kSleeps, subject, Baseline{"ratio", baseline});
+}
+BENCH_ROW(Timer, "Timer")->Arg(1000);
+
+// ---------------------------------------------------------------- CancelDepth
+
+struct Guard {
+  ~Guard() { benchmark::ClobberMemory(); }
+};
+
+Task<int> Deep(int depth, Event& never) {
+  const Guard guard;
+  if (depth > 1) co_return co_await Deep(depth - 1, never);
+  co_await never.Wait();
+  co_return 0;
+}
+raw::Task<> RawDeep(int depth, raw::Event<raw::Fifo>& never) {
+  const Guard guard;
+  if (depth > 1) co_return co_await RawDeep(depth - 1, never);
+  co_await never.Wait();
+  co_return 0;
+}
+
+// Starts a task, lets it block some frames deep, and cancels it. The raw one has no nursery, no scope, and is just
+// destroyed.
+void CancelDepth(benchmark::State& state) {
+  const auto depth = static_cast<int>(state.range(0));
+  constexpr std::uint64_t kCancels = 500;
+  double seconds = 0;
+  hocket::Runner runner;
+  const auto subject = [&] {
+    return RunFifo(runner, seconds, [&]() -> Task<> {
+      Event never;
+      const Clock::time_point start = Clock::now();
+      for (std::uint64_t i = 0; i < kCancels; ++i) {
+        co_await WithNursery([&](Nursery& nursery) -> Task<> {
+          nursery.StartSoon(Deep, depth, std::ref(never));
+          co_await Checkpoint();
+          nursery.cancel_scope().Cancel();
+        });
+      }
+      seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    });
+  };
+  const auto baseline = [&] {
+    return RunRawFifo(seconds, [&](raw::FifoRing& ring) -> FifoSpawned {
+      const auto deep = [&](raw::Event<raw::Fifo>& never) -> FifoSpawned { co_await RawDeep(depth, never); };
+      const Clock::time_point start = Clock::now();
+      for (std::uint64_t i = 0; i < kCancels; ++i) {
+        raw::Event<raw::Fifo> never;
+        FifoSpawned task = deep(never);
+        task.Start(ring);
+        co_await raw::Yield(ring);
+        task.handle.destroy();
+      }
+      seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    });
+  };
+  Compare(state, kCancels, subject, Baseline{"ratio", baseline});
+}
+BENCH_ROW(CancelDepth, "CancelDepth")->Arg(1)->Arg(10);
+
+// ---------------------------------------------------------------- ScopeEnterExit
+
+// A body in a cancel scope, without and with a deadline. The raw one is two nested awaits: a combinator and its body.
+void ScopeEnterExit(benchmark::State& state) {
+  const hocket::Time deadline = state.range(0) == 0 ? hocket::kForever : hocket::Time(hocket::Duration(1'000'000));
+  constexpr int kScopes = 2'000;
+  double seconds = 0;
+  hocket::Runner runner;
+  const auto subject = [&] {
+    return RunFifo(runner, seconds, [&]() -> Task<> {
+      const Clock::time_point start = Clock::now();
+      for (int i = 0; i < kScopes; ++i) co_await WithScope(CancelScope({.deadline = deadline}), Nothing);
+      seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    });
+  };
+  const auto baseline = [&] {
+    return RunRawFifo(seconds, [&](raw::FifoRing&) -> FifoSpawned {
+      const auto combinator = [](int value) -> raw::Task<> { co_return co_await RawAnswer(value); };
+      const Clock::time_point start = Clock::now();
+      for (int i = 0; i < kScopes; ++i) benchmark::DoNotOptimize(co_await combinator(i));
+      seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    });
+  };
+  Compare(state, kScopes, subject, Baseline{"ratio", baseline});
+}
+BENCH_ROW(ScopeEnterExit, "ScopeEnterExit")->ArgName("deadline")->Arg(0)->Arg(1);
+
+}  // namespace
+}  // namespace bench
