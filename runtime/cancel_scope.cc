@@ -27,8 +27,8 @@ bool CancelScope::shield() const noexcept { return state_->shield(); }
 void CancelScope::set_shield(bool shield) noexcept { state_->set_shield(shield); }
 
 ScopeGuard::ScopeGuard(const CancelScope& scope) : state_(internal::ScopeState::Of(scope)) {
-  AddRef(state_);
   state_->Enter(internal::Scheduler::Current().current_task());
+  AddRef(state_);
 }
 
 Failure ScopeGuard::Exit(Failure failure) noexcept {

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "hocket/check.h"
+#include "hocket/errors.h"
+#include "hocket/exception_group.h"
 #include "runtime/nursery_state.h"
 #include "runtime/scheduler.h"
 
@@ -51,7 +53,10 @@ void Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure) {
     closure->Destroy();
     return;
   }
-  HOCKET_CHECK(!nursery->closed()) << "the nursery is closed to new tasks: its body and all its tasks have ended";
+  if (nursery->closed()) {
+    closure->Destroy();
+    throw MisuseError("the nursery is closed to new tasks: its body and all its tasks have ended");
+  }
   HOCKET_CHECK(name == nullptr || (*name != '\0' && std::strchr(name, '/') == nullptr))
       << "'" << name << "' cannot name a task: the name is an element of a path, so it is not empty and has no '/'";
   scheduler.Spawn(nursery, name, closure);
@@ -71,6 +76,34 @@ void NurseryExitAwaiter::Suspend(Frame& frame) noexcept {
 Access NurseryExitAwaiter::declared() const noexcept {
   return {.object = nursery_->nursery_id(), .kind = AccessKind::kWait};
 }
+
+StartHandshake::StartHandshake(const Nursery& target) : target_(target) {
+  if (target_.state_->closed()) {
+    throw MisuseError("the nursery is closed to new tasks: its body and all its tasks have ended");
+  }
+  target_.state_->StartBegins();
+}
+
+StartHandshake::~StartHandshake() { End(); }
+
+void StartHandshake::End() noexcept {
+  if (!std::exchange(pending_, false) || !Scheduler::InRun() || Scheduler::Current().abandoning()) return;
+  target_.state_->StartEnds();
+}
+
+void StartHandshake::Started() {
+  if (std::exchange(started_, true)) throw MisuseError("started was called twice on the same task status");
+  if (cradle_->state_->effective()) return;
+  cradle_->state_->MoveTo(target_.state_);
+}
+
+Failure Unwrapped(const Failure& failure) {
+  if (!failure || !failure.is_group()) return failure;
+  const ExceptionGroup group = failure.group();
+  return group.members().size() == 1 ? group.members().front() : failure;
+}
+
+void ThrowNotStarted() { throw MisuseError("the task ended without calling started"); }
 
 }  // namespace internal
 }  // namespace hocket

@@ -30,6 +30,23 @@ void NurseryState::BodyEnded(Failure failure) noexcept {
   CheckClosed();
 }
 
+void NurseryState::StartEnds() noexcept {
+  --pending_starts_;
+  CheckClosed();
+}
+
+void NurseryState::MoveTo(NurseryState* target) noexcept {
+  ForEachTask([this, target](TaskState* task) {
+    if (task->nursery != this) return;
+    task->nursery = target;
+    target->ChildStarted();
+    --children_;
+    Release(this);  // the nursery lives on: its guard holds it
+  });
+  MoveContents(target, owner_);
+  CheckClosed();
+}
+
 Failure NurseryState::LeaveNursery() noexcept {
   HOCKET_CHECK(closed_) << "a nursery is left before its tasks have ended: await what BodyEnded returned";
   left_ = true;
@@ -56,7 +73,7 @@ void NurseryState::AddFailure(Failure failure) noexcept {
 }
 
 void NurseryState::CheckClosed() noexcept {
-  if (body_runs_ || children_ != 0) return;
+  if (body_runs_ || children_ != 0 || pending_starts_ != 0 || closed_) return;
   closed_ = true;
   Scheduler::Current().Touch({.object = nursery_id_, .kind = AccessKind::kSignal});
   if (exit_ != nullptr) Scheduler::Current().Wake(std::exchange(exit_, nullptr)->task());

@@ -20,6 +20,11 @@ class NurseryState final : public ScopeState {
   void ChildStarted();
   void ChildEnded(Failure&& failure) noexcept;
   void BodyEnded(Failure failure) noexcept;
+  // A Start that has not come to an end keeps the nursery open.
+  void StartBegins() noexcept { ++pending_starts_; }
+  void StartEnds() noexcept;
+  // Makes all tasks of this nursery, and the scopes in it, tasks and scopes of `target`.
+  void MoveTo(NurseryState* target) noexcept;
   // Wakes `exit` once the nursery has closed. REQUIRES: not closed, the body has ended.
   void WaitClosed(NurseryExitAwaiter* exit) noexcept { exit_ = exit; }
   // Leaves the scope, and returns what goes on outside. REQUIRES: closed.
@@ -40,6 +45,7 @@ class NurseryState final : public ScopeState {
 
   TaskState* owner_;
   std::uint64_t children_ = 0;
+  std::uint64_t pending_starts_ = 0;
   std::vector<Failure> failures_;
   NurseryExitAwaiter* exit_ = nullptr;
   ObjectId nursery_id_;

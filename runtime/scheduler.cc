@@ -11,6 +11,7 @@
 
 #include "runtime/hash.h"
 #include "runtime/inbox.h"
+#include "runtime/lot_breaker.h"
 #include "runtime/nursery_state.h"
 
 namespace hocket::internal {
@@ -137,7 +138,7 @@ RunOutcome::Kind Scheduler::Loop() noexcept {
   while (task_count_ > 0) {
     if (!timers_.empty()) ExpireTimers();
     if (ready_.empty()) {
-      if (!WaitUntilReady()) return RunOutcome::Kind::kDeadlock;
+      if (!WaitUntilReady() && !HandleDeadlock()) return RunOutcome::Kind::kDeadlock;
       continue;
     }
     if (steps_ >= max_steps_) return RunOutcome::Kind::kStepLimit;
@@ -152,7 +153,7 @@ RunOutcome::Kind Scheduler::LoopBatches() noexcept {
     if (inbox_ != nullptr) inbox_->RunPosts();
     if (!timers_.empty()) ExpireTimers();
     if (ready_.empty()) {
-      if (!WaitUntilReady()) return RunOutcome::Kind::kDeadlock;
+      if (!WaitUntilReady() && !HandleDeadlock()) return RunOutcome::Kind::kDeadlock;
       continue;
     }
     if (chooser_ == nullptr) {
@@ -180,6 +181,13 @@ RunOutcome::Kind Scheduler::LoopBatches() noexcept {
 
 // No task can run: lets time pass or waits for a post. False if neither will ever make a task ready.
 bool Scheduler::WaitUntilReady() {
+  if (!settling_.empty()) {
+    while (SettleAwaiter* settling = settling_.front()) {
+      List<SettleAwaiter, SettleTag>::Remove(settling);
+      Wake(settling->task());
+    }
+    return true;
+  }
   const Time next = timers_.earliest();
   if (options_.clock == ClockKind::kVirtual) {
     if (next == kForever) return false;
@@ -198,6 +206,11 @@ bool Scheduler::WaitUntilReady() {
     std::this_thread::sleep_until(until);
   }
   return true;
+}
+
+// Asks who was to be asked. False: nobody, or nobody knows a way out.
+bool Scheduler::HandleDeadlock() {
+  return options_.deadlock_handler != nullptr && options_.deadlock_handler->OnDeadlock();
 }
 
 void Scheduler::ExpireTimers() noexcept {
@@ -330,6 +343,12 @@ Frame* Scheduler::Unwind(TaskState* task, Failure cancellation) noexcept {
 void Scheduler::TaskEnded(TaskState* task, Failure&& failure) noexcept {
   if (task->closure != nullptr) std::exchange(task->closure, nullptr)->Destroy();
   ScopeState::Move(task, nullptr);
+  task->ended = true;
+  while (LotBreaker* breaker = task->breakers.front()) {
+    ParkingLot& lot = breaker->lot();
+    delete breaker;
+    lot.Break();
+  }
   if (observer_ != nullptr) observer_->OnExit(task->spawn_number, failure);
   List<TaskState, AllTag>::Remove(task);
   --task_count_;
@@ -357,6 +376,12 @@ void Scheduler::DieOutsideTask() noexcept {
 void Scheduler::DieWokenTwice(const TaskState& task) const noexcept {
   HOCKET_CHECK(!task.ready()) << PathOf(task) << " is woken twice: a wait ends exactly once";
   std::abort();
+}
+
+void Scheduler::RemoveShields() noexcept {
+  for (TaskState* task = tasks_.front(); task != nullptr; task = tasks_.Next(task)) {
+    for (ScopeState* scope = task->scope; scope != nullptr; scope = scope->parent()) scope->set_shield(false);
+  }
 }
 
 void Scheduler::NoteCancelled(TaskState* task) noexcept {
@@ -450,19 +475,6 @@ TaskState* Scheduler::NewTask(TaskState* spawner, const char* name) {
   tasks_.PushBack(task);
   ++task_count_;
   return task;
-}
-
-void Scheduler::ReleaseTask(TaskState* task) noexcept {
-  while (task != nullptr && --task->references == 0) {
-    TaskState* const spawner = task->spawner;
-    while (NameCount* entry = task->spawned_by_name) {
-      task->spawned_by_name = entry->next;
-      FreeBlock(entry, sizeof(NameCount));
-    }
-    task->~TaskState();
-    FreeBlock(task, sizeof(TaskState));
-    task = spawner;
-  }
 }
 
 std::string Scheduler::PathOf(const TaskState& task) const {

@@ -10,6 +10,7 @@
 
 #include "hocket/check.h"
 #include "hocket/run.h"
+#include "hocket/settle.h"
 #include "runtime/scope_state.h"
 #include "runtime/task_state.h"
 #include "runtime/timer_heap.h"
@@ -57,6 +58,11 @@ class Scheduler final : public Executor {
     Park(leaf, awaiter, false);
     MakeReady(awaiter.task_);
   }
+  // Leaves a task whose turn it was parked, until Wake or a cancellation.
+  void WaitOn(TaskState* task) noexcept {
+    task->abortable = true;
+    ScopeState::Deliver(task);
+  }
   // Ends the wait of a parked task. REQUIRES: it has not been ended yet.
   void Wake(TaskState* task) noexcept {
     if (abandoning_) return;
@@ -87,6 +93,11 @@ class Scheduler final : public Executor {
   }
   std::uint32_t Draw(std::uint32_t n, const char* label) noexcept;
 
+  // Takes the shields off all active scopes: the last resort of who must end a run by cancelling it.
+  void RemoveShields() noexcept;
+  // Wakes `awaiter` when nothing can run.
+  void Settle(SettleAwaiter* awaiter) noexcept { settling_.PushBack(awaiter); }
+
   TimerHeap& timers() noexcept { return timers_; }
   Time now() const noexcept override;
   bool unwinding() const noexcept { return unwinding_; }
@@ -106,6 +117,7 @@ class Scheduler final : public Executor {
   RunOutcome::Kind Loop() noexcept;
   RunOutcome::Kind LoopBatches() noexcept;
   bool WaitUntilReady();
+  bool HandleDeadlock();
   void ExpireTimers() noexcept;
   TaskState* PickNext() noexcept;
   void OfferClock() noexcept;
@@ -137,7 +149,6 @@ class Scheduler final : public Executor {
   [[noreturn]] void DieWokenTwice(const TaskState& task) const noexcept;
   TaskState* NewTask(TaskState* spawner, const char* name);
   std::string PathOf(const TaskState& task) const;
-  static void ReleaseTask(TaskState* task) noexcept;
   void Abandon() noexcept;
   UnfinishedTask Unfinished(const TaskState& task) const;
 
@@ -152,6 +163,8 @@ class Scheduler final : public Executor {
   List<TaskState, ReadyTag> ready_;     // what may be picked, in the order of becoming ready
   List<TaskState, ReadyTag> arrivals_;  // ready, but not before the next pass (batches only)
   bool in_batch_ = false;
+
+  List<SettleAwaiter, SettleTag> settling_;
 
   List<TaskState, AllTag> tasks_;
   std::size_t task_count_ = 0;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "hocket/check.h"
+#include "hocket/errors.h"
 #include "hocket/exception_group.h"
 #include "runtime/scheduler.h"
 
@@ -21,7 +23,7 @@ ScopeState::ScopeState(const CancelScopeOptions& options)
 ScopeState::ScopeState() : deadline_(kForever), id_(Scheduler::Current().NewObject()), shield_(false) {}
 
 void ScopeState::Enter(TaskState* task) {
-  HOCKET_CHECK(!entered_) << "a cancel scope is entered twice: make one for each body";
+  if (entered_) throw MisuseError("a cancel scope is entered twice: make one for each body");
   entered_ = true;
   if (timeout_ || deadline_ != kForever) {
     const Time now = Scheduler::Current().now();
@@ -33,6 +35,7 @@ void ScopeState::Enter(TaskState* task) {
   }
   active_ = true;
   SetParent(task->scope);
+  if (parent_ == nullptr) Update();
   UpdateDeadline();
   Move(task, this);
 }
@@ -116,7 +119,8 @@ void ScopeState::set_shield(bool shield) noexcept {
 void ScopeState::SetParent(ScopeState* parent) noexcept {
   List<ScopeState, ChildTag>::Remove(this);
   parent_ = parent;
-  if (parent_ != nullptr) parent_->children_.PushBack(this);
+  if (parent_ == nullptr) return;  // outside of the tree a scope is as it was
+  parent_->children_.PushBack(this);
   if (active_) Update();
 }
 
@@ -131,8 +135,7 @@ void ScopeState::UpdateDeadline() noexcept {
 // Visits the subtree parents first, in the order of entering, and turns back where nothing changes. No recursion:
 // scopes nest thousands deep.
 void ScopeState::UpdateSubtree() noexcept {
-  ScopeState* scope = this;
-  for (;;) {
+  for (ScopeState* scope = this; scope != nullptr;) {
     // A deadline that has passed is noticed here as well; the visit itself then does what Cancel would.
     if (!scope->called_ && scope->deadline_ != kForever && Scheduler::Current().now() >= scope->deadline_) {
       scope->called_ = true;
@@ -146,16 +149,34 @@ void ScopeState::UpdateSubtree() noexcept {
       if (effective) {
         for (TaskState* task = scope->tasks_.front(); task != nullptr; task = scope->tasks_.Next(task)) Deliver(task);
       }
-      if (ScopeState* child = scope->children_.front()) {
-        scope = child;
-        continue;
-      }
     }
-    ScopeState* sibling = nullptr;
-    while (scope != this && (sibling = scope->parent_->children_.Next(scope)) == nullptr) scope = scope->parent_;
-    if (scope == this) return;
-    scope = sibling;
+    scope = Following(scope, changed);
   }
+}
+
+ScopeState* ScopeState::Following(ScopeState* scope, bool into) const noexcept {
+  if (into && !scope->children_.empty()) return scope->children_.front();
+  while (scope != this) {
+    if (ScopeState* sibling = scope->parent_->children_.Next(scope)) return sibling;
+    scope = scope->parent_;
+  }
+  return nullptr;
+}
+
+// All are taken out before the first is put in: what moves into a cancelled scope has its wait ended.
+void ScopeState::MoveContents(ScopeState* target, TaskState* except) noexcept {
+  std::vector<ScopeState*> scopes;
+  while (ScopeState* child = children_.front()) {
+    scopes.push_back(child);
+    child->SetParent(nullptr);
+  }
+  std::vector<TaskState*> tasks;
+  for (TaskState* task = tasks_.front(); task != nullptr; task = tasks_.Next(task)) {
+    if (task != except) tasks.push_back(task);
+  }
+  for (TaskState* task : tasks) Move(task, nullptr);
+  for (ScopeState* scope : scopes) scope->SetParent(target);
+  for (TaskState* task : tasks) Move(task, target);
 }
 
 void ScopeState::EndWait(TaskState* task) noexcept {

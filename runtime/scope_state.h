@@ -52,6 +52,7 @@ class ScopeState : public Hook<ChildTag>, public Timer {
   bool shield() const noexcept { return shield_; }
   void set_shield(bool shield) noexcept;
 
+  ScopeState* parent() const noexcept { return parent_; }
   ObjectId id() const noexcept { return id_; }
 
   // Makes `scope` (or none) the innermost scope of `task`; if it is cancelled and the task waits, the wait is ended.
@@ -67,6 +68,17 @@ class ScopeState : public Hook<ChildTag>, public Timer {
     if (task->abortable && task->scope != nullptr && task->scope->effective_) EndWait(task);
   }
 
+ protected:
+  // Calls `visit` for each task in the scope and in the scopes inside it.
+  template <class Visit>
+  void ForEachTask(Visit visit) {
+    for (ScopeState* scope = this; scope != nullptr; scope = Following(scope, /*into=*/true)) {
+      for (TaskState* task = scope->tasks_.front(); task != nullptr; task = scope->tasks_.Next(task)) visit(task);
+    }
+  }
+  // Makes the scopes and tasks directly inside, without `except`, scopes and tasks of `target`.
+  void MoveContents(ScopeState* target, TaskState* except) noexcept;
+
  private:
   void OnDeadline() noexcept override { Cancel(); }
   static void EndWait(TaskState* task) noexcept;
@@ -78,6 +90,8 @@ class ScopeState : public Hook<ChildTag>, public Timer {
     if (deadline_ != kForever || effective_ != (called_ || SeesParent())) UpdateSubtree();
   }
   void UpdateSubtree() noexcept;
+  // The scope after `scope` in this scope's subtree, parents first, with or without what is inside it; none at the end.
+  ScopeState* Following(ScopeState* scope, bool into) const noexcept;
 
   List<ScopeState, ChildTag> children_;
   List<TaskState, ScopeTag> tasks_;

@@ -9,6 +9,8 @@
 #include "hocket/internal/frame.h"
 #include "hocket/internal/list.h"
 #include "hocket/nursery.h"
+#include "hocket/parking_lot.h"
+#include "hocket/task_ref.h"
 
 namespace hocket::internal {
 
@@ -19,6 +21,8 @@ struct ReadyTag;  // in the run queue
 struct ScopeTag;  // in its innermost scope
 struct AllTag;    // in the run, in spawn order
 
+class LotBreaker;
+
 // How many tasks one task has spawned under one name.
 struct NameCount {
   const char* name;
@@ -26,8 +30,8 @@ struct NameCount {
   NameCount* next;
 };
 
-// Lives from the spawn until the task has ended, and beyond that while a task that it spawned needs it to tell its
-// path.
+// Lives from the spawn until the task has ended, and beyond that while a TaskRef names it or a task that it spawned
+// needs it to tell its path.
 struct TaskState : Hook<ReadyTag>, Hook<ScopeTag>, Hook<AllTag> {
   Frame* root = nullptr;
   Frame* leaf = nullptr;            // the frame to go on with: the innermost suspended one
@@ -47,11 +51,18 @@ struct TaskState : Hook<ReadyTag>, Hook<ScopeTag>, Hook<AllTag> {
   AlternativeId alternative = 0;
   bool abortable = false;  // the wait may be ended by a cancellation
   bool aborted = false;    // the wait was ended by one
-  bool asks =
-      false;  // the awaiter is asked at the next turn whatever the scope says; otherwise only if it is cancelled
+  bool asks = false;  // the awaiter is asked at the next turn whatever the scope says; else only if that is cancelled
+  bool ended = false;
 
+  List<LotBreaker, BreakerOfTaskTag> breakers;  // lots that break when the task ends
+
+  static TaskRef Ref(TaskState* task) noexcept { return TaskRef(task); }
+  static TaskState* Of(const TaskRef& task) noexcept { return task.state_; }
   bool ready() const noexcept { return static_cast<const Hook<ReadyTag>*>(this)->linked(); }
 };
+
+// Gives up one reference to `task`, if there is one.
+void ReleaseTask(TaskState* task) noexcept;
 
 }  // namespace hocket::internal
 

@@ -10,7 +10,7 @@
 // outermost cancelled scope that can see the cancellation catches it; scopes inside are merely passed. A shield keeps
 // the cancellation of surrounding scopes out, not the scope's own.
 //
-// What cannot happen: a scope that is un-cancelled; a scope used for two bodies (CHECK); a
+// What cannot happen: a scope that is un-cancelled; a scope used for two bodies (MisuseError); a
 // cancellation that leaves the scope that caused it, unless somebody carries it out as an Outcome and resolves it
 // there.
 //

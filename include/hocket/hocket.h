@@ -3,20 +3,30 @@
 #ifndef HOCKET_HOCKET_H_
 #define HOCKET_HOCKET_H_
 
-#include "hocket/cancel_scope.h"     // IWYU pragma: export
-#include "hocket/capture.h"          // IWYU pragma: export
-#include "hocket/check.h"            // IWYU pragma: export
-#include "hocket/checkpoint.h"       // IWYU pragma: export
-#include "hocket/draw.h"             // IWYU pragma: export
-#include "hocket/event.h"            // IWYU pragma: export
-#include "hocket/exception_group.h"  // IWYU pragma: export
-#include "hocket/failure.h"          // IWYU pragma: export
-#include "hocket/nursery.h"          // IWYU pragma: export
-#include "hocket/outcome.h"          // IWYU pragma: export
-#include "hocket/poster.h"           // IWYU pragma: export
-#include "hocket/run.h"              // IWYU pragma: export
-#include "hocket/sleep.h"            // IWYU pragma: export
-#include "hocket/task.h"             // IWYU pragma: export
-#include "hocket/time.h"             // IWYU pragma: export
+#include "hocket/cancel_scope.h"      // IWYU pragma: export
+#include "hocket/capacity_limiter.h"  // IWYU pragma: export
+#include "hocket/capture.h"           // IWYU pragma: export
+#include "hocket/channel.h"           // IWYU pragma: export
+#include "hocket/check.h"             // IWYU pragma: export
+#include "hocket/checkpoint.h"        // IWYU pragma: export
+#include "hocket/condition.h"         // IWYU pragma: export
+#include "hocket/draw.h"              // IWYU pragma: export
+#include "hocket/errors.h"            // IWYU pragma: export
+#include "hocket/event.h"             // IWYU pragma: export
+#include "hocket/exception_group.h"   // IWYU pragma: export
+#include "hocket/failure.h"           // IWYU pragma: export
+#include "hocket/lock.h"              // IWYU pragma: export
+#include "hocket/nursery.h"           // IWYU pragma: export
+#include "hocket/outcome.h"           // IWYU pragma: export
+#include "hocket/park.h"              // IWYU pragma: export
+#include "hocket/parking_lot.h"       // IWYU pragma: export
+#include "hocket/poster.h"            // IWYU pragma: export
+#include "hocket/run.h"               // IWYU pragma: export
+#include "hocket/semaphore.h"         // IWYU pragma: export
+#include "hocket/settle.h"            // IWYU pragma: export
+#include "hocket/sleep.h"             // IWYU pragma: export
+#include "hocket/task.h"              // IWYU pragma: export
+#include "hocket/task_ref.h"          // IWYU pragma: export
+#include "hocket/time.h"              // IWYU pragma: export
 
 #endif  // HOCKET_HOCKET_H_

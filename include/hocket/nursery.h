@@ -13,14 +13,16 @@
 // What cannot happen: a task that outlives its nursery; a failure that is lost; a cancellation that the nursery itself
 // makes up. Leaving a nursery is always a schedule point and never a cancel point.
 //
-// Nursery is a handle: copies mean the same nursery, and stay valid after it has closed (StartSoon is then a CHECK).
+// Nursery is a handle: copies mean the same nursery, and stay valid after it has closed (StartSoon then throws).
 // Threads: the run's.
 #ifndef HOCKET_NURSERY_H_
 #define HOCKET_NURSERY_H_
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <new>
+#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -30,6 +32,8 @@
 #include "hocket/task.h"
 
 namespace hocket {
+
+class Nursery;
 
 namespace internal {
 
@@ -73,6 +77,10 @@ class SpawnClosureOf final : public SpawnClosure {
 // Starts a task; takes the closure over, and destroys it if the call throws.
 void Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure);
 
+class StartHandshake;
+template <class T, class F, class... Args>
+Task<T> StartTask(Nursery target, F fn, Args... args);
+
 }  // namespace internal
 
 // Names a task: a part of its identity in stored schedules, and what reports call it. A string that outlives the run.
@@ -90,26 +98,39 @@ class Nursery {
   // Starts `fn(args...)`, a callable that returns a Task, as a task of its own. Callable and arguments are copied or
   // moved, as with std::thread: pass std::ref for a reference, and see that its target outlives the nursery. Not a
   // checkpoint: the task first runs when it is its turn, and it runs even if the nursery is cancelled already (up to
-  // its first cancel point). A value that the task returns is dropped. REQUIRES: the nursery is open.
+  // its first cancel point). A value that the task returns is dropped. Throws MisuseError if the nursery is closed.
   template <class F, class... Args>
     requires(!std::is_same_v<std::decay_t<F>, TaskName>)
   void StartSoon(F&& fn, Args&&... args) {
-    Start(nullptr, std::forward<F>(fn), std::forward<Args>(args)...);
+    Spawn(nullptr, std::forward<F>(fn), std::forward<Args>(args)...);
   }
   template <class F, class... Args>
   void StartSoon(TaskName name, F&& fn, Args&&... args) {
-    Start(name.name, std::forward<F>(fn), std::forward<Args>(args)...);
+    Spawn(name.name, std::forward<F>(fn), std::forward<Args>(args)...);
+  }
+
+  // Starts `fn(args..., TaskStatus<T>)` as a task, and waits until it calls started(value); that value is the result.
+  // For a task that is of use only when it has come up: a server that listens, say. Until then the task belongs to the
+  // call: its failure comes out of it as it is, and cancelling the call cancels the task. From then on it is a task of
+  // this nursery.
+  //
+  // A checkpoint. A pending Start keeps the nursery open. Throws MisuseError if the nursery is closed, or if the task
+  // ends without calling started.
+  template <class T = void, class F, class... Args>
+  Task<T> Start(F fn, Args... args) const {
+    return internal::StartTask<T>(*this, std::move(fn), std::move(args)...);
   }
 
   // The scope around the body and all tasks.
   CancelScope cancel_scope() const noexcept;
 
  private:
+  friend class internal::StartHandshake;
   friend class NurseryGuard;
   explicit Nursery(internal::NurseryState* state) noexcept;
 
   template <class F, class... Args>
-  void Start(const char* name, F&& fn, Args&&... args) {
+  void Spawn(const char* name, F&& fn, Args&&... args) {
     using Closure = internal::SpawnClosureOf<std::decay_t<F>, std::decay_t<Args>...>;
     internal::Spawn(
         state_, name,
@@ -165,6 +186,105 @@ Task<> WithNursery(Body body) {
   co_await guard.BodyEnded(outcome.failure());
   co_await internal::LeaveAwaiter(guard.Exit());
 }
+
+namespace internal {
+
+// What a Start and the task that it started agree on.
+class StartHandshake {
+ public:
+  // Throws MisuseError if `target` is closed.
+  explicit StartHandshake(const Nursery& target);
+  StartHandshake(const StartHandshake&) = delete;
+  StartHandshake& operator=(const StartHandshake&) = delete;
+  ~StartHandshake();
+
+  // The nursery that the task is in until it has started.
+  void SetCradle(const Nursery& cradle) { cradle_ = cradle; }
+  // Moves the task. If the Start has been cancelled meanwhile, nothing moves, and the task goes on as a part of it.
+  void Started();
+  // The Start is over, and the target nursery need not wait for it.
+  void End() noexcept;
+  bool started() const noexcept { return started_; }
+
+ private:
+  Nursery target_;
+  std::optional<Nursery> cradle_;
+  bool started_ = false;
+  bool pending_ = true;
+};
+
+template <class T>
+struct StartShared {
+  explicit StartShared(const Nursery& target) : handshake(target) {}
+  StartHandshake handshake;
+  std::optional<T> value;
+};
+template <>
+struct StartShared<void> {
+  explicit StartShared(const Nursery& target) : handshake(target) {}
+  StartHandshake handshake;
+};
+
+// The member of a group of one; any other failure as it is.
+Failure Unwrapped(const Failure& failure);
+[[noreturn]] void ThrowNotStarted();
+
+}  // namespace internal
+
+// Given to a task by Nursery::Start: "I am ready, and this is what came of it". A handle; may be kept and called by any
+// task.
+template <class T = void>
+class TaskStatus {
+ public:
+  explicit TaskStatus(std::shared_ptr<internal::StartShared<T>> shared) noexcept : shared_(std::move(shared)) {}
+
+  // Throws MisuseError the second time.
+  template <class U = T>
+  void Started(U&& value)
+    requires(!std::is_void_v<T>)
+  {
+    if (!shared_->handshake.started()) shared_->value.emplace(std::forward<U>(value));
+    shared_->handshake.Started();
+  }
+  void Started()
+    requires(std::is_void_v<T>)
+  {
+    shared_->handshake.Started();
+  }
+
+ private:
+  std::shared_ptr<internal::StartShared<T>> shared_;
+};
+
+namespace internal {
+
+// Says that a Start is over, however its frame goes.
+class StartScope {
+ public:
+  explicit StartScope(StartHandshake& handshake) noexcept : handshake_(handshake) {}
+  StartScope(const StartScope&) = delete;
+  StartScope& operator=(const StartScope&) = delete;
+  ~StartScope() { handshake_.End(); }
+
+ private:
+  StartHandshake& handshake_;
+};
+
+template <class T, class F, class... Args>
+Task<T> StartTask(Nursery target, F fn, Args... args) {
+  const auto shared = std::make_shared<StartShared<T>>(target);
+  const StartScope scope(shared->handshake);
+  Outcome<> outcome = co_await Capture(WithNursery([&](Nursery& cradle) -> Task<> {
+    shared->handshake.SetCradle(cradle);
+    cradle.StartSoon(std::move(fn), std::move(args)..., TaskStatus<T>(shared));
+    co_return;
+  }));
+  co_await LeaveAwaiter(Unwrapped(outcome.failure()));
+  if (!shared->handshake.started()) ThrowNotStarted();
+  if constexpr (!std::is_void_v<T>) co_return std::move(*shared->value);
+}
+
+}  // namespace internal
 
 }  // namespace hocket
 

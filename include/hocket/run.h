@@ -42,6 +42,15 @@ enum class PassLength : std::uint8_t {
   kBatch,  // every task that was ready when the pass began, once: Trio's fairness
 };
 
+// Asked when a run is deadlocked, before it is given up.
+class DeadlockHandler {
+ public:
+  virtual ~DeadlockHandler() = default;
+  // Called between two steps. True if it has done something about it (cancelled a scope, set an event): the run goes
+  // on.
+  virtual bool OnDeadlock() = 0;
+};
+
 struct RunOptions {
   ClockKind clock = ClockKind::kSystem;
   TimePasses time_passes = TimePasses::kWhenIdle;
@@ -49,7 +58,8 @@ struct RunOptions {
   std::uint64_t max_steps = 0;       // 0: no limit
   Chooser* chooser = nullptr;        // none: first in, first out
   DecisionLog* decisions = nullptr;  // none: the chooser's decisions are not written down; otherwise they are appended
-  Observer* observer = nullptr;      // none: nothing is recorded
+  DeadlockHandler* deadlock_handler = nullptr;  // none: a deadlock ends the run
+  Observer* observer = nullptr;                 // none: nothing is recorded
 };
 
 // A task that had not ended when its run was given up.

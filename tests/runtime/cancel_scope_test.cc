@@ -449,16 +449,26 @@ TEST(CancelScope, AHandleOutlivesTheRunAndMayBeUsedInAnother) {
       options);
 }
 
+TEST(CancelScope, RefusesASecondEntry) {  // S12
+  const RunOutcome outcome = RunVirtual([]() -> Task<> {
+    CancelScope scope;
+    EXPECT_EQ(co_await WithScope(scope, Seven), 7);
+    co_await WithScope(scope, Seven);
+  });
+  EXPECT_EQ(outcome.failure.ToString(), "hocket::MisuseError: a cancel scope is entered twice: make one for each body");
+}
+TEST(CancelScope, RefusesAnEntryWhileItIsActive) {  // S12
+  RunVirtual([]() -> Task<> {
+    CancelScope scope;
+    co_await WithScope(scope, [&scope]() -> Task<> {
+      EXPECT_TRUE((co_await Capture(WithScope(scope, Seven))).failure());
+      EXPECT_FALSE(scope.cancel_called());
+    });
+  });
+}
+
 using CancelScopeDeathTest = testing::Test;
 
-TEST(CancelScopeDeathTest, ChecksASecondEntry) {  // S12
-  EXPECT_DEATH(RunVirtual([]() -> Task<> {
-                 CancelScope scope;
-                 co_await WithScope(scope, Seven);
-                 co_await WithScope(scope, Seven);
-               }),
-               "a cancel scope is entered twice");
-}
 TEST(CancelScopeDeathTest, ChecksItsOptions) {  // S21
   EXPECT_DEATH(CancelScope({.deadline = At(1s), .timeout = 1s}), "a deadline or a timeout, not both");
   EXPECT_DEATH(CancelScope({.timeout = -1ns}), "a timeout of -1 ns is negative");

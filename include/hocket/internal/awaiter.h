@@ -3,6 +3,7 @@
 #define HOCKET_INTERNAL_AWAITER_H_
 
 #include <coroutine>
+#include <utility>
 
 #include "hocket/access.h"
 #include "hocket/failure.h"
@@ -37,6 +38,8 @@ class Awaiter {
   // Undoes the wait's registrations because the task is being cancelled. False: it cannot be undone, somebody will wake
   // the task later.
   virtual bool Abort() noexcept { return false; }
+  // The wait ends by throwing `failure`. Only for waits that can: FallibleOperations.
+  virtual void SetFailure(Failure failure) noexcept;
   // Called when the task is picked. `aborted`: the wait was ended by Abort.
   virtual Turn OnTurn(bool aborted) noexcept { return aborted ? Turn::kUnwind : Turn::kResume; }
 
@@ -63,6 +66,22 @@ class Operation : public Awaiter {
 
  protected:
   ~Operation() = default;
+};
+
+// One whose wait may end by throwing.
+template <class Derived>
+class FallibleOperation : public Operation<Derived> {
+ public:
+  void await_resume() {
+    if (failure_) failure_.Throw();
+  }
+  void SetFailure(Failure failure) noexcept final { failure_ = std::move(failure); }
+
+ protected:
+  ~FallibleOperation() = default;
+
+ private:
+  Failure failure_;
 };
 
 }  // namespace hocket::internal

@@ -1,0 +1,85 @@
+#include "hocket/capacity_limiter.h"
+
+#include <utility>
+
+#include "hocket/check.h"
+#include "hocket/errors.h"
+#include "runtime/scheduler.h"
+
+namespace hocket {
+
+using internal::Borrower;
+using internal::LimiterAwaiter;
+using internal::Scheduler;
+
+namespace internal {
+
+AttemptAwaiter::Attempted LimiterAwaiter::Attempt() {
+  try {
+    return limiter_.TryAcquire(borrower_) ? Attempted::kDone : Attempted::kMustWait;
+  } catch (...) {
+    SetFailure(Failure::FromCurrentException());
+    return Attempted::kFailed;
+  }
+}
+
+void LimiterAwaiter::Enqueue() noexcept { limiter_.lot_.Enqueue(node_, task_); }
+
+bool LimiterAwaiter::Abort() noexcept {
+  limiter_.lot_.Remove(node_);
+  return true;
+}
+
+Access LimiterAwaiter::declared() const noexcept { return {.object = limiter_.lot_.id(), .kind = AccessKind::kUpdate}; }
+
+}  // namespace internal
+
+namespace {
+
+Borrower CurrentBorrower() { return {true, Scheduler::Current().current_task()->id}; }
+
+}  // namespace
+
+LimiterAwaiter CapacityLimiter::Acquire() { return LimiterAwaiter(*this, CurrentBorrower()); }
+LimiterAwaiter CapacityLimiter::AcquireOnBehalfOf(std::uint64_t borrower) noexcept {
+  return LimiterAwaiter(*this, {false, borrower});
+}
+
+void CapacityLimiter::AcquireNow() {
+  if (!TryAcquire(CurrentBorrower())) throw WouldBlock();
+}
+void CapacityLimiter::AcquireOnBehalfOfNow(std::uint64_t borrower) {
+  if (!TryAcquire({false, borrower})) throw WouldBlock();
+}
+void CapacityLimiter::Release() { ReleaseFor(CurrentBorrower()); }
+void CapacityLimiter::ReleaseOnBehalfOf(std::uint64_t borrower) { ReleaseFor({false, borrower}); }
+
+bool CapacityLimiter::TryAcquire(Borrower borrower) {
+  if (borrowers_.count(borrower) > 0) throw MisuseError("the borrower has a token of this limiter already");
+  if (borrowers_.size() >= total_ || !lot_.empty()) return false;
+  Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
+  borrowers_.insert(borrower);
+  return true;
+}
+
+void CapacityLimiter::ReleaseFor(Borrower borrower) {
+  if (borrowers_.erase(borrower) == 0) throw MisuseError("the borrower has no token of this limiter");
+  Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
+  GiveOut();
+}
+
+void CapacityLimiter::set_total(std::size_t total) {
+  total_ = total;
+  Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
+  GiveOut();
+}
+
+void CapacityLimiter::GiveOut() {
+  while (!lot_.empty() && borrowers_.size() < total_) {
+    internal::TaskState* waiter = lot_.Pop()->waiter;
+    borrowers_.insert(static_cast<LimiterAwaiter*>(waiter->waiting)->borrower_);
+    Scheduler::Current().Wake(waiter);
+  }
+}
+
+}  // namespace hocket

@@ -1,0 +1,67 @@
+#include "hocket/channel.h"
+
+#include <exception>
+
+#include "runtime/scheduler.h"
+
+namespace hocket::internal {
+
+ChannelCore::ChannelCore(std::size_t capacity) noexcept
+    : capacity_(capacity), id_(Scheduler::InRun() ? Scheduler::Current().NewObject() : 0) {}
+
+void ChannelAwaiter::Enqueue() noexcept {
+  (sends_ ? core_.waiting_senders_ : core_.waiting_receivers_).PushBack(this);
+  ++(sends_ ? core_.waiting_to_send_ : core_.waiting_to_receive_);
+}
+
+bool ChannelAwaiter::Abort() noexcept {
+  core_.Dequeue(this);
+  return true;
+}
+
+Access ChannelAwaiter::declared() const noexcept { return {.object = core_.id_, .kind = AccessKind::kUpdate}; }
+
+void ChannelCore::Dequeue(ChannelAwaiter* waiter) noexcept {
+  Waiters::Remove(waiter);
+  --(waiter->sends_ ? waiting_to_send_ : waiting_to_receive_);
+}
+
+void ChannelCore::Served(ChannelAwaiter* waiter) noexcept {
+  Dequeue(waiter);
+  Scheduler::Current().Wake(waiter->task());
+}
+
+void ChannelCore::NoteChange() const noexcept {
+  Scheduler::Current().Touch({.object = id_, .kind = AccessKind::kUpdate});
+}
+
+void ChannelCore::Fail(Waiters& waiters, const void* end, std::exception_ptr error) {
+  for (ChannelAwaiter* waiter = waiters.front(); waiter != nullptr;) {
+    ChannelAwaiter* const next = waiters.Next(waiter);
+    if (end == nullptr || waiter->end_ == end) {
+      waiter->SetFailure(Failure::FromException(error));
+      Served(waiter);
+    }
+    waiter = next;
+  }
+}
+
+void ChannelCore::Close(bool sends, const void* end) {
+  const bool last = --(sends ? senders_ : receivers_) == 0;
+  if (last && !sends) DropBuffer();
+  if (!Scheduler::InRun() || Scheduler::Current().abandoning()) return;
+  NoteChange();
+  Fail(sends ? waiting_senders_ : waiting_receivers_, end, std::make_exception_ptr(ClosedResourceError()));
+  if (!last) return;
+  if (sends) {
+    Fail(waiting_receivers_, nullptr, std::make_exception_ptr(EndOfChannel()));
+  } else {
+    Fail(waiting_senders_, nullptr, std::make_exception_ptr(BrokenResourceError()));
+  }
+}
+
+ChannelStatistics ChannelCore::Statistics() const noexcept {
+  return {buffered(), senders_, receivers_, waiting_to_send_, waiting_to_receive_};
+}
+
+}  // namespace hocket::internal

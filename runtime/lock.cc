@@ -1,0 +1,75 @@
+#include "hocket/lock.h"
+
+#include <utility>
+
+#include "hocket/check.h"
+#include "hocket/errors.h"
+#include "runtime/scheduler.h"
+
+namespace hocket {
+
+using internal::Scheduler;
+using internal::TaskState;
+
+namespace internal {
+
+AttemptAwaiter::Attempted LockAwaiter::Attempt() {
+  try {
+    if (lock_.TryAcquire()) return Attempted::kDone;
+    if (!lock_.lot_.broken()) return Attempted::kMustWait;
+    throw BrokenResourceError();
+  } catch (...) {
+    SetFailure(Failure::FromCurrentException());
+    return Attempted::kFailed;
+  }
+}
+
+void LockAwaiter::Enqueue() noexcept { lock_.lot_.Enqueue(node_, task_); }
+
+bool LockAwaiter::Abort() noexcept {
+  lock_.lot_.Remove(node_);
+  return true;
+}
+
+Access LockAwaiter::declared() const noexcept { return {.object = lock_.lot_.id(), .kind = AccessKind::kUpdate}; }
+
+}  // namespace internal
+
+bool Lock::TryAcquire() {
+  TaskRef task = CurrentTask();
+  if (owner_ == task) throw MisuseError("the task holds this lock already, and it is not re-entrant");
+  if (owner_ || !lot_.empty()) return false;
+  Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
+  SetOwner(std::move(task));
+  return true;
+}
+
+void Lock::AcquireNow() {
+  if (!TryAcquire()) throw WouldBlock();
+}
+
+void Lock::Release() {
+  if (!(owner_ == CurrentTask())) throw MisuseError("the task does not hold this lock");
+  Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
+  TaskRef next;
+  if (!lot_.empty()) {
+    TaskState* waiter = lot_.Pop()->waiter;
+    next = TaskState::Ref(waiter);
+    Scheduler::Current().Wake(waiter);
+  }
+  SetOwner(std::move(next));
+}
+
+void Lock::SetOwner(TaskRef owner) {
+  if (owner_) lot_.RemoveBreaker(owner_);
+  owner_ = std::move(owner);
+  if (owner_) lot_.AddBreaker(owner_);
+}
+
+LockGuard::~LockGuard() {
+  if (!Scheduler::InRun() || Scheduler::Current().abandoning()) return;
+  HOCKET_CHECK(lock_.owner() == CurrentTask()) << "a LockGuard's lock was released by somebody else";
+  lock_.Release();
+}
+
+}  // namespace hocket

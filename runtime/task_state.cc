@@ -1,0 +1,55 @@
+#include "runtime/task_state.h"
+
+#include <utility>
+
+#include "hocket/check.h"
+#include "runtime/lot_breaker.h"
+#include "runtime/scheduler.h"
+
+namespace hocket {
+
+namespace internal {
+
+void ReleaseTask(TaskState* task) noexcept {
+  while (task != nullptr && --task->references == 0) {
+    TaskState* const spawner = task->spawner;
+    while (NameCount* entry = task->spawned_by_name) {
+      task->spawned_by_name = entry->next;
+      FreeBlock(entry, sizeof(NameCount));
+    }
+    task->~TaskState();
+    FreeBlock(task, sizeof(TaskState));
+    task = spawner;
+  }
+}
+
+void Awaiter::SetFailure(Failure failure) noexcept {
+  HOCKET_CHECK(false) << operation() << " cannot fail, but was to end with: " << failure.ToString();
+}
+
+}  // namespace internal
+
+TaskRef::TaskRef(internal::TaskState* state) noexcept : state_(state) {
+  if (state_ != nullptr) ++state_->references;
+}
+TaskRef::TaskRef(const TaskRef& other) noexcept : TaskRef(other.state_) {}
+TaskRef::TaskRef(TaskRef&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+TaskRef& TaskRef::operator=(TaskRef other) noexcept {
+  std::swap(state_, other.state_);
+  return *this;
+}
+TaskRef::~TaskRef() { internal::ReleaseTask(state_); }
+
+TaskId TaskRef::id() const noexcept {
+  HOCKET_CHECK(state_ != nullptr) << "no task";
+  return state_->id;
+}
+
+bool TaskRef::ended() const noexcept {
+  HOCKET_CHECK(state_ != nullptr) << "no task";
+  return state_->ended;
+}
+
+TaskRef CurrentTask() { return internal::TaskState::Ref(internal::Scheduler::Current().current_task()); }
+
+}  // namespace hocket
