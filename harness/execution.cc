@@ -68,7 +68,7 @@ std::optional<ExecutionFailure> FailureOf(const RunOutcome& outcome) {
       break;
     case RunOutcome::Kind::kDeadlock:
       failure.identity.kind = "deadlock";
-      for (const UnfinishedTask& task : outcome.unfinished) words.push_back(task.operation);
+      for (const TaskSnapshot& task : outcome.unfinished) words.push_back(task.operation);
       break;
     case RunOutcome::Kind::kCompleted:
     case RunOutcome::Kind::kCancelled:

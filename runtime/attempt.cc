@@ -7,6 +7,7 @@ namespace hocket::internal {
 
 bool AttemptAwaiter::await_ready() {
   task_ = Scheduler::Current().current_task();
+  ++task_->cancel_points;
   return !task_->scope->effective() && AttemptNow();
 }
 
@@ -30,7 +31,7 @@ void AttemptAwaiter::Suspend(Frame& frame) noexcept {
     Scheduler::Current().Park(frame, *this, true);
   } else {
     task_->asks = phase_ == Phase::kCancelling;  // whether the cancellation is still there then
-    Scheduler::Current().ParkReady(frame, *this);
+    Scheduler::Current().ParkReady(frame, *this, /*cancel_point=*/false);
   }
 }
 

@@ -18,7 +18,14 @@ CancelScope& CancelScope::operator=(const CancelScope& other) noexcept {
 }
 CancelScope::~CancelScope() { Release(state_); }
 
-void CancelScope::Cancel() noexcept { state_->Cancel(); }
+void CancelScope::Cancel(std::source_location where) noexcept { Cancel(std::string(), where); }
+void CancelScope::Cancel(std::string reason, std::source_location where) noexcept {
+  state_->Cancel(CancelSource::kExplicit, std::move(reason), where);
+}
+std::optional<CancelReason> CancelScope::cancel_reason() const {
+  const CancelReason* reason = state_->cancellation().cancel_reason();
+  return reason == nullptr ? std::nullopt : std::optional<CancelReason>(*reason);
+}
 bool CancelScope::cancel_called() const noexcept { return state_->NoticeCancelled(); }
 bool CancelScope::cancelled_caught() const noexcept { return state_->caught(); }
 Time CancelScope::deadline() const { return state_->deadline(); }

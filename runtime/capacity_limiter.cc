@@ -30,6 +30,12 @@ bool LimiterAwaiter::Abort() noexcept {
   return true;
 }
 
+void LimiterAwaiter::AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const {
+  for (const TaskState* task = living.front(); task != nullptr; task = living.Next(task)) {
+    if (limiter_.borrowers_.count({true, task->id}) > 0) holders.push_back(task);
+  }
+}
+
 Access LimiterAwaiter::declared() const noexcept { return {.object = limiter_.lot_.id(), .kind = AccessKind::kUpdate}; }
 
 }  // namespace internal

@@ -5,11 +5,17 @@
 
 namespace hocket::internal {
 
-bool CheckpointAwaiter::Cancelled() noexcept { return Scheduler::Current().current_task()->scope->effective(); }
-
 const char* CheckpointAwaiter::operation() const noexcept { return CheckpointOperation(delivering_); }
 
-void CheckpointAwaiter::Suspend(Frame& frame) noexcept { Scheduler::Current().ParkReady(frame, *this); }
+bool CheckpointAwaiter::await_ready() const noexcept {
+  if (flavour_ != Flavour::kIfCancelled || Scheduler::Current().current_task()->scope->effective()) return false;
+  ++Scheduler::Current().current_task()->cancel_points;
+  return true;
+}
+
+void CheckpointAwaiter::Suspend(Frame& frame) noexcept {
+  Scheduler::Current().ParkReady(frame, *this, /*cancel_point=*/flavour_ != Flavour::kShielded);
+}
 
 Turn CheckpointAwaiter::OnTurn(bool) noexcept {
   return flavour_ == Flavour::kShielded ? Turn::kResume : CheckpointTurn(task_, delivering_);

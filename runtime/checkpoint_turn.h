@@ -15,6 +15,7 @@ inline Turn CheckpointTurn(TaskState* task, bool& delivering) noexcept {
   if (delivering) return cancelled ? Turn::kUnwind : Turn::kResume;
   if (!cancelled) return Turn::kResume;
   delivering = true;
+  ++task->cancel_points;
   Scheduler::Current().NoteCancelled(task);
   Scheduler::Current().Wake(task);
   return Turn::kAgain;

@@ -1,9 +1,7 @@
 #include "hocket/condition.h"
 
-#include <utility>
+#include <string>
 
-#include "hocket/cancel_scope.h"
-#include "hocket/capture.h"
 #include "hocket/errors.h"
 #include "runtime/scheduler.h"
 
@@ -26,31 +24,25 @@ bool ConditionAwaiter::Abort() noexcept {
   return true;
 }
 
+// Who has been notified waits for the lock.
+void ConditionAwaiter::AppendHolders(const TaskList&, std::vector<const TaskState*>& holders) const {
+  if (node_.lot == &condition_.lot_ || !condition_.lock_.owner()) return;
+  holders.push_back(TaskState::Of(condition_.lock_.owner()));
+}
+
 Access ConditionAwaiter::declared() const noexcept {
   return {.object = condition_.lock_.lot_.id(), .kind = AccessKind::kUpdate};
 }
 
-namespace {
-
-// An awaiter must be awaited in a coroutine of its own to be captured.
-Task<> WaitInLine(Condition& condition) { co_await ConditionAwaiter(condition); }
-
-}  // namespace
-
 }  // namespace internal
 
-Task<> Condition::Wait() {
-  if (!(lock_.owner() == CurrentTask())) throw MisuseError("the task must hold the lock to wait");
-  lock_.Release();
-  Outcome<> outcome = co_await Capture(internal::WaitInLine(*this));
-  if (!outcome.has_value()) {
-    co_await Shielded([this]() -> Task<> { co_await lock_.Acquire(); });
-  }
-  co_await internal::LeaveAwaiter(outcome.failure());
+void Condition::RequireOwner(const char* purpose) const {
+  if (lock_.owner() == CurrentTask()) return;
+  throw MisuseError(std::string("the task must hold the lock to ") + purpose);
 }
 
 void Condition::Notify(std::size_t count) {
-  if (!(lock_.owner() == CurrentTask())) throw MisuseError("the task must hold the lock to notify");
+  RequireOwner("notify");
   lot_.Repark(lock_.lot_, count);
 }
 

@@ -25,7 +25,7 @@ namespace internal {
 void EventAwaiter::Suspend(Frame& frame) noexcept {
   was_set_ = event_.set_;
   if (was_set_) {
-    Scheduler::Current().ParkReady(frame, *this);
+    Scheduler::Current().ParkReady(frame, *this, /*cancel_point=*/true);
     return;
   }
   event_.waiters_.PushBack(this);

@@ -2,32 +2,26 @@
 
 #include <cxxabi.h>
 
-#include <cstdlib>
 #include <typeinfo>
 #include <utility>
 
+#include "hocket/cancel_reason.h"
 #include "hocket/check.h"
 #include "hocket/exception_group.h"
+#include "hocket/internal/frame.h"
+#include "hocket/internal/type_name.h"
 
 namespace hocket {
 
 namespace {
 
-std::string Demangle(const char* mangled) {
-  int status = 0;
-  char* readable = abi::__cxa_demangle(mangled, nullptr, nullptr, &status);
-  std::string name = status == 0 ? readable : mangled;
-  std::free(readable);
-  return name;
-}
-
 std::string DescribeError(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const std::exception& exception) {
-    return Demangle(typeid(exception).name()) + ": " + exception.what();
+    return internal::TypeName(typeid(exception)) + ": " + exception.what();
   } catch (...) {
-    return Demangle(abi::__cxa_current_exception_type()->name());
+    return internal::TypeName(*abi::__cxa_current_exception_type());
   }
 }
 
@@ -57,9 +51,20 @@ void AppendGroup(std::string& text, const std::string& message, const std::vecto
 
 namespace internal {
 
-void AddRef(GroupRep* rep) noexcept { rep->references.fetch_add(1, std::memory_order_relaxed); }
-void Release(GroupRep* rep) noexcept {
-  if (rep->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete rep;
+namespace {
+
+struct ReasonRep final : FailureDetail {
+  explicit ReasonRep(CancelReason&& why) : reason(std::move(why)) {}
+  static void* operator new(std::size_t size) { return AllocateBlock(size); }
+  static void operator delete(void* block, std::size_t size) noexcept { FreeBlock(block, size); }
+  CancelReason reason;
+};
+
+}  // namespace
+
+void AddRef(FailureDetail* detail) noexcept { detail->references.fetch_add(1, std::memory_order_relaxed); }
+void Release(FailureDetail* detail) noexcept {
+  if (detail->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete detail;
 }
 
 }  // namespace internal
@@ -82,7 +87,7 @@ Failure Failure::FromCurrentException() noexcept {
     try {
       throw;
     } catch (const ExceptionGroup& group) {
-      failure.group_ = group.rep_;
+      failure.detail_ = group.detail_;
       failure.kind_ = Kind::kGroup;
     }
   }
@@ -95,20 +100,33 @@ Failure Failure::Cancelled() noexcept {
   return failure;
 }
 
+Failure Failure::Cancelled(CancelReason reason) {
+  Failure failure = Cancelled();
+  failure.detail_ = internal::Ref<internal::FailureDetail>(new internal::ReasonRep(std::move(reason)));
+  return failure;
+}
+
+const CancelReason* Failure::cancel_reason() const noexcept {
+  if (kind_ != Kind::kCancelled || detail_.get() == nullptr) return nullptr;
+  return &static_cast<const internal::ReasonRep&>(*detail_).reason;
+}
+
+const internal::GroupRep& Failure::rep() const noexcept { return static_cast<const internal::GroupRep&>(*detail_); }
+
 Failure Failure::FromGroup(const ExceptionGroup& group) {
   Failure failure;
-  failure.group_ = group.rep_;
+  failure.detail_ = group.detail_;
   failure.kind_ = Kind::kGroup;
   return failure;
 }
 
 bool Failure::is_cancelled() const noexcept {
-  return kind_ == Kind::kCancelled || (kind_ == Kind::kGroup && !group_->has_error);
+  return kind_ == Kind::kCancelled || (kind_ == Kind::kGroup && !rep().has_error);
 }
 
 ExceptionGroup Failure::group() const {
   HOCKET_CHECK(is_group()) << "the failure is not a group but " << ToString();
-  return ExceptionGroup(group_);
+  return ExceptionGroup(detail_);
 }
 
 std::exception_ptr Failure::error() const {
@@ -136,31 +154,40 @@ std::string Failure::ToString() const {
   return "";
 }
 
-ExceptionGroup::ExceptionGroup(std::string message, std::vector<Failure> members) : rep_(new internal::GroupRep()) {
+ExceptionGroup::ExceptionGroup(std::string message, std::vector<Failure> members) : detail_(new internal::GroupRep()) {
   HOCKET_CHECK(!members.empty()) << "an exception group needs a member";
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Failure& member = members[i];
     HOCKET_CHECK(static_cast<bool>(member))
         << "member " << static_cast<std::uint64_t>(i) << " of an exception group holds no failure";
-    rep_->has_error |= !member.is_cancelled();
-    rep_->has_cancelled |= member.is_group() ? member.group_->has_cancelled : member.is_cancelled();
+    rep().has_error |= !member.is_cancelled();
+    rep().has_cancelled |= member.is_group() ? member.rep().has_cancelled : member.is_cancelled();
   }
-  rep_->message = std::move(message);
-  rep_->members = std::move(members);
+  rep().message = std::move(message);
+  rep().members = std::move(members);
 }
 
 // Not on construction: it would be made anew at each of the nurseries that a group passes, of a text that grows.
 const char* ExceptionGroup::what() const noexcept {
   try {
-    std::call_once(rep_->described, [this] {
+    std::call_once(rep().described, [this] {
       std::string text;
       AppendGroup(text, message(), members(), "");
-      rep_->what = std::move(text);
+      rep().what = std::move(text);
     });
-    return rep_->what.c_str();
+    return rep().what.c_str();
   } catch (...) {
     return "hocket::ExceptionGroup";
   }
+}
+
+std::vector<Failure> ExceptionGroup::Leaves() const {
+  std::vector<Failure> leaves;
+  Split([&leaves](const Failure& leaf) {
+    leaves.push_back(leaf);
+    return true;
+  });
+  return leaves;
 }
 
 std::pair<Failure, Failure> ExceptionGroup::Split(const std::function<bool(const Failure& leaf)>& matches) const {
@@ -178,7 +205,7 @@ std::pair<Failure, Failure> ExceptionGroup::Split(const std::function<bool(const
   const auto regroup = [this](std::vector<Failure> part) {
     if (part.empty()) return Failure();
     bool whole = part.size() == members().size();
-    for (std::size_t i = 0; whole && i < part.size(); ++i) whole = part[i].group_.get() == members()[i].group_.get();
+    for (std::size_t i = 0; whole && i < part.size(); ++i) whole = part[i].detail_.get() == members()[i].detail_.get();
     return Failure::FromGroup(whole ? *this : ExceptionGroup(message(), std::move(part)));
   };
   return {regroup(std::move(matching)), regroup(std::move(rest))};

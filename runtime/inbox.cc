@@ -8,11 +8,26 @@ bool Inbox::Post(std::function<void()> job) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return false;
-    jobs_.push_back(std::move(job));
-    has_posts_.store(true, std::memory_order_release);
+    Add(std::move(job));
   }
   changed_.notify_one();
   return true;
+}
+
+bool Inbox::PostOnce(const void* key, std::function<void()> job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return false;
+    if (!keys_.insert(key).second) return true;
+    Add(std::move(job));
+  }
+  changed_.notify_one();
+  return true;
+}
+
+void Inbox::Add(std::function<void()> job) {
+  jobs_.push_back(std::move(job));
+  has_posts_.store(true, std::memory_order_release);
 }
 
 void Inbox::Open() noexcept {
@@ -33,15 +48,16 @@ bool Inbox::open() const {
   return posters_ > 0;
 }
 
-void Inbox::RunPosts() noexcept {
-  if (!has_posts()) return;
-  std::vector<std::function<void()>> jobs;
-  {
-    const std::lock_guard lock(mutex_);
-    jobs.swap(jobs_);
-    has_posts_.store(false, std::memory_order_release);
-  }
-  for (std::function<void()>& job : jobs) job();
+std::size_t Inbox::pending() const {
+  const std::lock_guard lock(mutex_);
+  return jobs_.size();
+}
+
+std::vector<std::function<void()>> Inbox::Take() {
+  const std::lock_guard lock(mutex_);
+  keys_.clear();
+  has_posts_.store(false, std::memory_order_release);
+  return std::exchange(jobs_, {});
 }
 
 void Inbox::WaitUntil(std::chrono::steady_clock::time_point until) {
@@ -58,10 +74,11 @@ void Inbox::WaitUntil(std::chrono::steady_clock::time_point until) {
 
 // Jobs are destroyed outside the lock, by the caller: one that holds a poster would take it again.
 std::vector<std::function<void()>> Inbox::Close() {
-  const std::lock_guard lock(mutex_);
-  closed_ = true;
-  has_posts_.store(false, std::memory_order_release);
-  return std::exchange(jobs_, {});
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  return Take();
 }
 
 }  // namespace hocket::internal

@@ -31,6 +31,10 @@ bool LockAwaiter::Abort() noexcept {
   return true;
 }
 
+void LockAwaiter::AppendHolders(const TaskList&, std::vector<const TaskState*>& holders) const {
+  if (lock_.owner()) holders.push_back(TaskState::Of(lock_.owner()));
+}
+
 Access LockAwaiter::declared() const noexcept { return {.object = lock_.lot_.id(), .kind = AccessKind::kUpdate}; }
 
 }  // namespace internal

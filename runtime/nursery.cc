@@ -47,6 +47,8 @@ Failure NurseryGuard::Exit() noexcept { return state_->LeaveNursery(); }
 
 namespace internal {
 
+Nursery SystemNursery() { return Nursery(Scheduler::Current().system_nursery()); }
+
 void Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure) {
   Scheduler& scheduler = Scheduler::Current();
   if (scheduler.abandoning()) {  // the nursery may be gone already, and the task would never run
@@ -66,7 +68,7 @@ void Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure) {
 void NurseryExitAwaiter::Suspend(Frame& frame) noexcept {
   Scheduler& scheduler = Scheduler::Current();
   if (nursery_->closed()) {
-    scheduler.ParkReady(frame, *this);
+    scheduler.ParkReady(frame, *this, /*cancel_point=*/false);
   } else {
     scheduler.Park(frame, *this, false);
     nursery_->WaitClosed(this);
@@ -75,6 +77,12 @@ void NurseryExitAwaiter::Suspend(Frame& frame) noexcept {
 
 Access NurseryExitAwaiter::declared() const noexcept {
   return {.object = nursery_->nursery_id(), .kind = AccessKind::kWait};
+}
+
+void NurseryExitAwaiter::AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const {
+  for (const TaskState* task = living.front(); task != nullptr; task = living.Next(task)) {
+    if (task->nursery == nursery_) holders.push_back(task);
+  }
 }
 
 StartHandshake::StartHandshake(const Nursery& target) : target_(target) {

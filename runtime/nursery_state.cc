@@ -12,6 +12,8 @@ NurseryState::NurseryState(TaskState* owner) : owner_(owner), nursery_id_(Schedu
   Enter(owner);
 }
 
+NurseryState::NurseryState(ScopeState& around) : owner_(nullptr), nursery_id_(0) { EnterBelow(around); }
+
 void NurseryState::ChildStarted() {
   AddRef(this);
   ++children_;
@@ -68,8 +70,9 @@ void NurseryState::ChildAbandoned() noexcept {
 }
 
 void NurseryState::AddFailure(Failure failure) noexcept {
-  failures_.push_back(std::move(failure));
-  Cancel();
+  if (owner_ == nullptr) return Scheduler::Current().SystemFailed(std::move(failure));
+  failures_.push_back(failure);
+  Cancel(CancelSource::kNursery, {}, {}, std::move(failure));
 }
 
 void NurseryState::CheckClosed() noexcept {

@@ -16,6 +16,8 @@ namespace hocket::internal {
 class NurseryState final : public ScopeState {
  public:
   explicit NurseryState(TaskState* owner);
+  // The one of the system tasks: nobody's, and never closed. What fails in it is told to the run.
+  explicit NurseryState(ScopeState& around);
 
   void ChildStarted();
   void ChildEnded(Failure&& failure) noexcept;
@@ -25,6 +27,8 @@ class NurseryState final : public ScopeState {
   void StartEnds() noexcept;
   // Makes all tasks of this nursery, and the scopes in it, tasks and scopes of `target`.
   void MoveTo(NurseryState* target) noexcept;
+  // None of the system tasks' nursery.
+  const TaskState* owner() const noexcept { return owner_; }
   // Wakes `exit` once the nursery has closed. REQUIRES: not closed, the body has ended.
   void WaitClosed(NurseryExitAwaiter* exit) noexcept { exit_ = exit; }
   // Leaves the scope, and returns what goes on outside. REQUIRES: closed.

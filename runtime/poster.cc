@@ -18,6 +18,10 @@ Poster::~Poster() { inbox_->CloseOne(); }
 
 bool Poster::Post(std::function<void()> job) const { return inbox_->Post(std::move(job)); }
 
+bool Poster::PostOnce(const void* key, std::function<void()> job) const {
+  return inbox_->PostOnce(key, std::move(job));
+}
+
 Poster OpenPoster() {
   auto& scheduler = internal::Scheduler::Current();
   HOCKET_CHECK(scheduler.options().clock == ClockKind::kSystem)

@@ -1,5 +1,7 @@
 #include "hocket/run.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "runtime/scheduler.h"
@@ -46,8 +48,18 @@ std::string RunOutcome::ToString() const {
       text += ": " + std::to_string(steps) + " steps were taken";
       break;
   }
-  for (const UnfinishedTask& task : unfinished) {
+  const auto name = [this](std::uint32_t number) {
+    const auto task = std::find_if(unfinished.begin(), unfinished.end(),
+                                   [number](const TaskSnapshot& other) { return other.spawn_number == number; });
+    return task == unfinished.end() ? "task " + std::to_string(number) : task->path;
+  };
+  for (const WaitCycle& cycle : cycles) {
+    text += "\n  a cycle: " + name(cycle.front());
+    for (std::size_t i = 1; i <= cycle.size(); ++i) text += " waits for " + name(cycle[i % cycle.size()]);
+  }
+  for (const TaskSnapshot& task : unfinished) {
     text += "\n  " + task.path + (task.ready ? " is ready at " : " waits in ") + task.operation;
+    for (std::size_t i = 0; i < task.held_by.size(); ++i) text += (i == 0 ? " for " : ", ") + name(task.held_by[i]);
     for (const std::source_location& where : task.where) {
       if (where.line() != 0) text += std::string("\n    ") + where.file_name() + ":" + std::to_string(where.line());
     }

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "hocket/exception_group.h"
 #include "runtime/hash.h"
 #include "runtime/inbox.h"
 #include "runtime/lot_breaker.h"
@@ -45,6 +46,7 @@ std::source_location BodyLocation(const Frame* leaf) noexcept {
 // the coroutine has suspended.
 [[gnu::always_inline]] inline void Scheduler::Step(TaskState* task) noexcept {
   current_task_ = task;
+  ++task->steps;
   if (observer_ != nullptr) observer_->OnStep(task->spawn_number);
   // Unless it wants to be asked, the awaiter has a say only in what a cancellation does.
   if ((task->asks || task->scope->effective()) && task->waiting != nullptr) [[unlikely]] {
@@ -83,7 +85,10 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   TaskState* task = NewTask(nullptr, nullptr);
   root_scope_->Enter(task);
   if (chooser_ != nullptr) chooser_->Begin(*this);
-  if (observer_ != nullptr) observer_->OnSpawn(0, "main");
+  if (observer_ != nullptr) {
+    observer_->OnBegin();
+    observer_->OnSpawn(0, "main");
+  }
   current_task_ = task;
   try {
     task->root = task->leaf = main.start(main.object);
@@ -102,23 +107,35 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   outcome.failure = std::exchange(main_failure_, Failure());
   outcome.steps = steps_;
   outcome.ended_at = now();
-  for (TaskState* left = tasks_.front(); left != nullptr; left = tasks_.Next(left))
-    outcome.unfinished.push_back(Unfinished(*left));
+  outcome.unfinished = Snapshots();
+  if (outcome.kind == RunOutcome::Kind::kDeadlock) outcome.cycles = FindWaitCycles(outcome.unfinished);
   if (chooser_ != nullptr) {
     WithdrawAll();
     chooser_->End();
     if (options_.decisions != nullptr) options_.decisions->End();
   }
 
+  if (observer_ != nullptr) observer_->OnEnd();
+
   const bool abandoned = task_count_ > 0;
   if (abandoned) Abandon();
   if (inbox_ != nullptr) {
-    for (const std::function<void()>& job : inbox_->Close()) {
-      if (!abandoned) job();
-    }
+    const std::vector<std::function<void()>> late = inbox_->Close();
+    if (!abandoned) RunPosts(late);
     inbox_ = nullptr;
   }
+  if (system_nursery_) {
+    system_nursery_->Abandon();
+    system_nursery_ = {};
+  }
+  if (!system_failures_.empty()) {
+    if (outcome.failure) system_failures_.push_back(std::move(outcome.failure));
+    outcome.kind = RunOutcome::Kind::kFailed;
+    outcome.failure = Failure::FromGroup(
+        ExceptionGroup("A system task or a posted function failed", std::exchange(system_failures_, {})));
+  }
   timers_.Clear();
+  run_locals_ = nullptr;
   root_scope_ = {};
   // Handles are given out anew, so that they do not depend on earlier runs.
   alternatives_.resize(1);
@@ -150,7 +167,7 @@ RunOutcome::Kind Scheduler::Loop() noexcept {
 
 RunOutcome::Kind Scheduler::LoopBatches() noexcept {
   while (task_count_ > 0) {
-    if (inbox_ != nullptr) inbox_->RunPosts();
+    if (inbox_ != nullptr && inbox_->has_posts()) RunPosts(inbox_->Take());
     if (!timers_.empty()) ExpireTimers();
     if (ready_.empty()) {
       if (!WaitUntilReady() && !HandleDeadlock()) return RunOutcome::Kind::kDeadlock;
@@ -200,17 +217,29 @@ bool Scheduler::WaitUntilReady() {
   constexpr auto kNever = std::chrono::steady_clock::time_point::max();
   auto until = kNever;
   if (next != kForever) until = std::min(next.time_since_epoch(), kNever - epoch_ - Duration(1)) + epoch_;
+  if (observer_ != nullptr) observer_->OnIdle(next);
   if (inbox_ != nullptr) {
     inbox_->WaitUntil(until);
   } else {
     std::this_thread::sleep_until(until);
   }
+  if (observer_ != nullptr) observer_->OnWoken();
   return true;
 }
 
 // Asks who was to be asked. False: nobody, or nobody knows a way out.
 bool Scheduler::HandleDeadlock() {
   return options_.deadlock_handler != nullptr && options_.deadlock_handler->OnDeadlock();
+}
+
+void Scheduler::RunPosts(const std::vector<std::function<void()>>& jobs) noexcept {
+  for (const std::function<void()>& job : jobs) {
+    try {
+      job();
+    } catch (...) {
+      SystemFailed(Failure::FromCurrentException());
+    }
+  }
 }
 
 void Scheduler::ExpireTimers() noexcept {
@@ -281,7 +310,8 @@ void Scheduler::Turned(TaskState* task, Turn turn) noexcept {
   task->waiting = nullptr;
   task->aborted = task->asks = false;
   if (turn == Turn::kUnwind) {
-    unwind_ = Failure::Cancelled();
+    unwind_ = task->scope->cancellation();
+    HOCKET_CHECK(unwind_) << PathOf(*task) << " unwinds from a scope that nobody cancelled";
     step_goes_on_ = true;
   } else {
     task->leaf->handle.resume();
@@ -344,6 +374,7 @@ void Scheduler::TaskEnded(TaskState* task, Failure&& failure) noexcept {
   if (task->closure != nullptr) std::exchange(task->closure, nullptr)->Destroy();
   ScopeState::Move(task, nullptr);
   task->ended = true;
+  task->locals = nullptr;
   while (LotBreaker* breaker = task->breakers.front()) {
     ParkingLot& lot = breaker->lot();
     delete breaker;
@@ -359,6 +390,7 @@ void Scheduler::TaskEnded(TaskState* task, Failure&& failure) noexcept {
     nursery->ChildEnded(std::move(failure));
   } else {
     if (failure) main_failure_ = std::move(failure);
+    if (system_nursery_) system_nursery_->Cancel(CancelSource::kShutdown);
   }
   ReleaseTask(task);
 }
@@ -420,6 +452,18 @@ std::shared_ptr<Inbox> Scheduler::inbox() {
 
 // ---------------------------------------------------------------- tasks
 
+NurseryState* Scheduler::system_nursery() {
+  if (!system_nursery_) system_nursery_ = Ref<NurseryState>(new NurseryState(*root_scope_));
+  return system_nursery_.get();
+}
+
+// A cancellation that leaves one is none of its own: the run shuts down.
+void Scheduler::SystemFailed(Failure failure) noexcept {
+  if (failure.is_cancelled()) return;
+  root_scope_->Cancel(CancelSource::kNursery, {}, {}, failure);
+  system_failures_.push_back(std::move(failure));
+}
+
 TaskState* Scheduler::Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure) {
   Frame* root = nullptr;
   try {
@@ -459,6 +503,7 @@ TaskState* Scheduler::NewTask(TaskState* spawner, const char* name) {
     }
     task->path_index = (*count)++;
     task->id = ExtendPath(spawner->id, name == nullptr ? std::string_view() : std::string_view(name), task->path_index);
+    if (spawner->locals != nullptr) task->locals = spawner->locals;
     if (keep_paths_) {
       task->spawner = spawner;
       ++spawner->references;
@@ -541,14 +586,50 @@ std::string Scheduler::Path(AlternativeId id) const {
   return id == kClockAlternative ? "clock" : PathOf(*alternatives_[id]);
 }
 
-UnfinishedTask Scheduler::Unfinished(const TaskState& task) const {
-  UnfinishedTask unfinished;
-  unfinished.path = PathOf(task);
-  unfinished.operation = task.waiting == nullptr ? "start" : task.waiting->operation();
-  unfinished.ready = task.ready();
-  for (const Frame* frame = task.leaf; frame != nullptr; frame = frame->parent)
-    unfinished.where.push_back(frame->location);
-  return unfinished;
+TaskSnapshot Scheduler::Snapshot(const TaskState& task) const {
+  TaskSnapshot snapshot;
+  snapshot.path = PathOf(task);
+  snapshot.spawn_number = task.spawn_number;
+  snapshot.cancelled = task.scope->effective();
+  snapshot.deadline = task.scope->EffectiveDeadline();
+  if (task.nursery != nullptr && task.nursery->owner() != nullptr)
+    snapshot.parent = task.nursery->owner()->spawn_number;
+  if (&task == current_task_) {
+    snapshot.operation = "running";  // its frames are moving
+    return snapshot;
+  }
+  snapshot.operation = task.waiting == nullptr ? "start" : task.waiting->operation();
+  snapshot.ready = task.ready();
+  if (task.waiting != nullptr && !task.ready()) {
+    std::vector<const TaskState*> holders;
+    task.waiting->AppendHolders(tasks_, holders);
+    for (const TaskState* holder : holders) snapshot.held_by.push_back(holder->spawn_number);
+  }
+  for (const Frame* frame = task.leaf; frame != nullptr; frame = frame->parent) {
+    snapshot.where.push_back(frame->location);
+  }
+  return snapshot;
+}
+
+std::vector<TaskSnapshot> Scheduler::Snapshots() const {
+  std::vector<TaskSnapshot> snapshots;
+  for (const TaskState* task = tasks_.front(); task != nullptr; task = tasks_.Next(task)) {
+    snapshots.push_back(Snapshot(*task));
+  }
+  return snapshots;
+}
+
+RunStatistics Scheduler::Statistics() const noexcept {
+  RunStatistics statistics;
+  statistics.tasks_living = task_count_;
+  for (const TaskState* task = ready_.front(); task != nullptr; task = ready_.Next(task)) ++statistics.tasks_ready;
+  for (const TaskState* task = arrivals_.front(); task != nullptr; task = arrivals_.Next(task)) {
+    ++statistics.tasks_ready;
+  }
+  statistics.steps = steps_;
+  statistics.next_deadline = timers_.earliest();
+  if (inbox_ != nullptr) statistics.posts_pending = inbox_->pending();
+  return statistics;
 }
 
 }  // namespace hocket::internal

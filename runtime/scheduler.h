@@ -4,6 +4,7 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "hocket/check.h"
 #include "hocket/run.h"
 #include "hocket/settle.h"
+#include "runtime/nursery_state.h"
 #include "runtime/scope_state.h"
 #include "runtime/task_state.h"
 #include "runtime/timer_heap.h"
@@ -50,12 +52,14 @@ class Scheduler final : public Executor {
     task->leaf = &leaf;
     task->waiting = &awaiter;
     task->abortable = abortable;
+    task->cancel_points += abortable ? 1 : 0;
     if (abortable && task->scope->effective()) [[unlikely]]
       ScopeState::Deliver(task);
   }
   // Parks the current task and makes it ready again: a schedule point.
-  void ParkReady(Frame& leaf, Awaiter& awaiter) noexcept {
+  void ParkReady(Frame& leaf, Awaiter& awaiter, bool cancel_point) noexcept {
     Park(leaf, awaiter, false);
+    awaiter.task_->cancel_points += cancel_point ? 1 : 0;
     MakeReady(awaiter.task_);
   }
   // Leaves a task whose turn it was parked, until Wake or a cancellation.
@@ -84,6 +88,10 @@ class Scheduler final : public Executor {
     step_goes_on_ = true;
   }
 
+  // The nursery of the system tasks.
+  NurseryState* system_nursery();
+  // A system task or a posted function has failed: the run fails.
+  void SystemFailed(Failure failure) noexcept;
   TaskState* Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure);
 
   // The identity of an object that is being made.
@@ -98,6 +106,7 @@ class Scheduler final : public Executor {
   // Wakes `awaiter` when nothing can run.
   void Settle(SettleAwaiter* awaiter) noexcept { settling_.PushBack(awaiter); }
 
+  std::shared_ptr<Locals>& run_locals() noexcept { return run_locals_; }
   TimerHeap& timers() noexcept { return timers_; }
   Time now() const noexcept override;
   bool unwinding() const noexcept { return unwinding_; }
@@ -105,6 +114,10 @@ class Scheduler final : public Executor {
   bool abandoning() const noexcept { return abandoning_; }
   const RunOptions& options() const noexcept { return options_; }
   std::shared_ptr<Inbox> inbox();
+
+  // ---- For reports.
+  std::vector<TaskSnapshot> Snapshots() const;
+  RunStatistics Statistics() const noexcept;
 
   // ---- For the chooser.
   AlternativeInfo Describe(AlternativeId id) const noexcept override;
@@ -118,6 +131,7 @@ class Scheduler final : public Executor {
   RunOutcome::Kind LoopBatches() noexcept;
   bool WaitUntilReady();
   bool HandleDeadlock();
+  void RunPosts(const std::vector<std::function<void()>>& jobs) noexcept;
   void ExpireTimers() noexcept;
   TaskState* PickNext() noexcept;
   void OfferClock() noexcept;
@@ -133,6 +147,8 @@ class Scheduler final : public Executor {
   void MakeReady(TaskState* task) noexcept {
     if (task->ready()) [[unlikely]]
       DieWokenTwice(*task);
+    if (observer_ != nullptr) [[unlikely]]
+      observer_->OnReady(task->spawn_number);
     if (in_batch_) {
       arrivals_.PushBack(task);
     } else {
@@ -150,7 +166,7 @@ class Scheduler final : public Executor {
   TaskState* NewTask(TaskState* spawner, const char* name);
   std::string PathOf(const TaskState& task) const;
   void Abandon() noexcept;
-  UnfinishedTask Unfinished(const TaskState& task) const;
+  TaskSnapshot Snapshot(const TaskState& task) const;
 
   // Set by Run, read by Current and InRun. The only thing about a run that is not in an object that somebody owns.
   static inline constinit thread_local Scheduler* current_scheduler_ = nullptr;
@@ -187,8 +203,11 @@ class Scheduler final : public Executor {
   bool clock_offered_ = false;
 
   Ref<ScopeState> root_scope_;
+  Ref<NurseryState> system_nursery_;  // once there has been a system task
+  std::vector<Failure> system_failures_;
   Failure main_failure_;
   std::shared_ptr<Inbox> inbox_;
+  std::shared_ptr<Locals> run_locals_;
   std::uint64_t steps_ = 0;
   std::uint64_t max_steps_ = 0;
   TaskState* last_task_ =

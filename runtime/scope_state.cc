@@ -31,13 +31,21 @@ void ScopeState::Enter(TaskState* task) {
       deadline_ = *timeout_ >= kForever - now ? kForever : now + *timeout_;
       timeout_.reset();
     }
-    if (now >= deadline_) called_ = true;
+    if (now >= deadline_ && !called_) {
+      called_ = true;
+      NoteCause(CancelSource::kDeadline);
+    }
   }
   active_ = true;
   SetParent(task->scope);
   if (parent_ == nullptr) Update();
   UpdateDeadline();
   Move(task, this);
+}
+
+void ScopeState::EnterBelow(ScopeState& parent) noexcept {
+  entered_ = active_ = true;
+  SetParent(&parent);
 }
 
 Failure ScopeState::Leave(TaskState* task, Failure failure) noexcept {
@@ -73,19 +81,29 @@ void ScopeState::Abandon() noexcept {
   Unregister();
 }
 
-void ScopeState::Cancel() noexcept {
+void ScopeState::Cancel(CancelSource source, std::string text, std::source_location where, Failure cause) noexcept {
   if (called_) return;
   called_ = true;
+  NoteCause(source, std::move(text), where, std::move(cause));
   if (!Scheduler::InRun() || Scheduler::Current().abandoning()) return;
   Scheduler::Current().Touch({.object = id_, .kind = AccessKind::kWrite});
   UpdateDeadline();
   if (active_) Update();
 }
 
+void ScopeState::NoteCause(CancelSource source, std::string text, std::source_location where, Failure cause) {
+  if (cancellation_) return;
+  std::optional<std::uint32_t> task;
+  if (source != CancelSource::kDeadline && Scheduler::InRun() && Scheduler::Current().has_current_task()) {
+    task = Scheduler::Current().current_task()->spawn_number;
+  }
+  cancellation_ = Failure::Cancelled({source, std::move(text), task, where, std::move(cause)});
+}
+
 bool ScopeState::NoticeCancelled() noexcept {
   if (!called_ && (active_ || !entered_) && !timeout_ && deadline_ != kForever && Scheduler::InRun() &&
       Scheduler::Current().now() >= deadline_) {
-    Cancel();
+    Cancel(CancelSource::kDeadline);
   }
   return called_;
 }
@@ -139,12 +157,14 @@ void ScopeState::UpdateSubtree() noexcept {
     // A deadline that has passed is noticed here as well; the visit itself then does what Cancel would.
     if (!scope->called_ && scope->deadline_ != kForever && Scheduler::Current().now() >= scope->deadline_) {
       scope->called_ = true;
+      scope->NoteCause(CancelSource::kDeadline);
       scope->UpdateDeadline();
     }
     const bool effective = scope->called_ || scope->SeesParent();
     const bool changed = effective != scope->effective_;
     if (changed) {
       scope->effective_ = effective;
+      if (effective && !scope->cancellation_) scope->cancellation_ = scope->parent_->cancellation_;
       Scheduler::Current().Touch({.object = scope->id_, .kind = AccessKind::kWrite});
       if (effective) {
         for (TaskState* task = scope->tasks_.front(); task != nullptr; task = scope->tasks_.Next(task)) Deliver(task);

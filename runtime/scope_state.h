@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <source_location>
+#include <string>
 
 #include "hocket/access.h"
+#include "hocket/cancel_reason.h"
 #include "hocket/cancel_scope.h"
 #include "hocket/internal/list.h"
 #include "hocket/internal/timer.h"
@@ -33,13 +36,18 @@ class ScopeState : public Hook<ChildTag>, public Timer {
 
   // Makes the scope the innermost one of `task`. REQUIRES: never entered before.
   void Enter(TaskState* task);
+  // Makes the scope active without anybody inside. REQUIRES: never entered before.
+  void EnterBelow(ScopeState& parent) noexcept;
   // Leaves the scope with `failure`, and returns what of it goes on outside. REQUIRES: the innermost scope of `task`.
   Failure Leave(TaskState* task, Failure failure) noexcept;
 
   // Takes the scope out of the tree without leaving it: its run is given up.
   void Abandon() noexcept;
 
-  void Cancel() noexcept;
+  void Cancel(CancelSource source, std::string text = {}, std::source_location where = {}, Failure cause = {}) noexcept;
+  // What a cancel point directly inside unwinds with: a cancellation with the reason of the first cause. No failure
+  // before there is one.
+  const Failure& cancellation() const noexcept { return cancellation_; }
   // Whether the scope is cancelled; notices a deadline that has passed, in every place where Trio does.
   bool NoticeCancelled() noexcept;
   bool caught() const noexcept { return caught_; }
@@ -80,7 +88,8 @@ class ScopeState : public Hook<ChildTag>, public Timer {
   void MoveContents(ScopeState* target, TaskState* except) noexcept;
 
  private:
-  void OnDeadline() noexcept override { Cancel(); }
+  void OnDeadline() noexcept override { Cancel(CancelSource::kDeadline); }
+  void NoteCause(CancelSource source, std::string text = {}, std::source_location where = {}, Failure cause = {});
   static void EndWait(TaskState* task) noexcept;
   bool SeesParent() const noexcept { return parent_ != nullptr && !shield_ && parent_->effective_; }
   void SetParent(ScopeState* parent) noexcept;
@@ -98,6 +107,7 @@ class ScopeState : public Hook<ChildTag>, public Timer {
   ScopeState* parent_ = nullptr;
   Time deadline_;
   std::optional<Duration> timeout_;  // until entered
+  Failure cancellation_;
   ObjectId id_;
   std::uint32_t references_ = 0;
   bool shield_;

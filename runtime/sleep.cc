@@ -25,7 +25,7 @@ namespace internal {
 void SleepAwaiter::Suspend(Frame& frame) noexcept {
   Scheduler& scheduler = Scheduler::Current();
   if (checkpoint_ || scheduler.now() >= deadline_) {
-    scheduler.ParkReady(frame, *this);
+    scheduler.ParkReady(frame, *this, /*cancel_point=*/true);
     return;
   }
   Register(deadline_);

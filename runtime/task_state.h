@@ -3,6 +3,7 @@
 #define HOCKET_RUNTIME_TASK_STATE_H_
 
 #include <cstdint>
+#include <memory>
 
 #include "hocket/chooser.h"
 #include "hocket/internal/awaiter.h"
@@ -11,6 +12,7 @@
 #include "hocket/nursery.h"
 #include "hocket/parking_lot.h"
 #include "hocket/task_ref.h"
+#include "runtime/locals.h"
 
 namespace hocket::internal {
 
@@ -19,7 +21,6 @@ class NurseryState;
 
 struct ReadyTag;  // in the run queue
 struct ScopeTag;  // in its innermost scope
-struct AllTag;    // in the run, in spawn order
 
 class LotBreaker;
 
@@ -32,6 +33,7 @@ struct NameCount {
 
 // Lives from the spawn until the task has ended, and beyond that while a TaskRef names it or a task that it spawned
 // needs it to tell its path.
+// AllTag: in the run, in spawn order.
 struct TaskState : Hook<ReadyTag>, Hook<ScopeTag>, Hook<AllTag> {
   Frame* root = nullptr;
   Frame* leaf = nullptr;            // the frame to go on with: the innermost suspended one
@@ -48,12 +50,15 @@ struct TaskState : Hook<ReadyTag>, Hook<ScopeTag>, Hook<AllTag> {
   std::uint32_t unnamed_spawned = 0;
   std::uint32_t objects_made = 0;
   std::uint32_t references = 1;
+  std::uint32_t steps = 0;
+  std::uint32_t cancel_points = 0;  // that it has come to
   AlternativeId alternative = 0;
   bool abortable = false;  // the wait may be ended by a cancellation
   bool aborted = false;    // the wait was ended by one
   bool asks = false;  // the awaiter is asked at the next turn whatever the scope says; else only if that is cancelled
   bool ended = false;
 
+  std::shared_ptr<Locals> locals;               // none as long as nothing is set
   List<LotBreaker, BreakerOfTaskTag> breakers;  // lots that break when the task ends
 
   static TaskRef Ref(TaskState* task) noexcept { return TaskRef(task); }

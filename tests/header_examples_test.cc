@@ -2,13 +2,18 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "hocket/hocket.h"
 #include "hocket/testing/explore.h"
+#include "hocket/testing/failure_matchers.h"
 #include "hocket/testing/schedule.h"
 #include "hocket/testing/strategy.h"
 
@@ -123,6 +128,199 @@ Task<int> Compute(Poster poster) {
 }
 TEST(HeaderExamples, Poster) {
   EXPECT_EQ(hocket::Run([] { return Compute(OpenPoster()); }).value, 42);
+}
+
+// park.h
+class Latch {  // lets everybody pass once it has been opened
+ public:
+  Task<> Wait() {
+    if (open_) co_return co_await Checkpoint();
+    const TaskRef task = CurrentTask();
+    waiting_.push_back(task);
+    co_await Park("Latch.Wait", [&] {
+      std::erase(waiting_, task);  // undo every registration
+      return Abort::kSucceeded;
+    });
+  }
+  void Open() {
+    open_ = true;
+    for (const TaskRef& task : std::exchange(waiting_, {})) Wake(task);
+  }
+
+ private:
+  bool open_ = false;
+  std::vector<TaskRef> waiting_;
+};
+Task<> PassLatch() {
+  Latch latch;
+  co_await WithNursery([&](Nursery& nursery) -> Task<> {
+    nursery.StartSoon([&]() -> Task<> { co_await latch.Wait(); });
+    co_await Checkpoint();
+    latch.Open();
+    co_await latch.Wait();
+  });
+}
+TEST(HeaderExamples, Park) { EXPECT_TRUE(RunVirtual(PassLatch).completed()); }
+
+// lock.h and condition.h
+Task<> TakeFromQueue() {
+  Lock lock;
+  Condition changed(lock);
+  std::vector<int> queue;
+  co_await WithNursery([&](Nursery& nursery) -> Task<> {
+    nursery.StartSoon([&]() -> Task<> {
+      co_await lock.Acquire();
+      const LockGuard guard(lock);  // releases
+      while (queue.empty()) co_await changed.Wait();
+      queue.pop_back();
+    });
+    co_await Checkpoint();
+    co_await lock.Acquire();
+    const LockGuard guard(lock);
+    queue.push_back(1);
+    changed.Notify();
+  });
+  EXPECT_TRUE(queue.empty());
+}
+TEST(HeaderExamples, LockAndCondition) { EXPECT_TRUE(RunVirtual(TakeFromQueue).completed()); }
+
+// channel.h
+Task<> ProduceTo(SendChannel<int> sender) {
+  for (int i = 0; i < 3; ++i) co_await sender.Send(i);
+}
+Task<> Consume() {
+  int sum = 0;
+  co_await WithNursery([&](Nursery& nursery) -> Task<> {
+    auto [sender, receiver] = OpenChannel<int>(1);
+    nursery.StartSoon(ProduceTo, std::move(sender));
+    while (std::optional<int> value = co_await receiver.ReceiveOrEnd()) sum += *value;
+  });
+  EXPECT_EQ(sum, 3);
+}
+TEST(HeaderExamples, Channel) { EXPECT_TRUE(RunVirtual(Consume).completed()); }
+
+// generator.h
+Task<> Generate() {
+  int sum = 0;
+  const auto produce = [](Yield<int>& yield) -> Task<> {
+    for (int i = 0; i < 3; ++i) co_await yield(i);
+  };
+  const auto consume = [&](Generated<int>& values) -> Task<> {
+    while (std::optional<int> value = co_await values.Next()) sum += *value;
+  };
+  co_await WithGenerator<int>(produce, consume);
+  EXPECT_EQ(sum, 3);
+}
+TEST(HeaderExamples, Generator) { EXPECT_TRUE(RunVirtual(Generate).completed()); }
+
+// except.h
+struct TimeoutError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+struct IoError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+Task<> HandleErrors() {
+  std::size_t timeouts_seen = 0;
+  std::vector<std::string> log;
+  const auto body = [](Nursery& nursery) -> Task<> {
+    nursery.StartSoon([]() -> Task<> {
+      throw IoError("disk full");
+      co_return;
+    });
+    throw TimeoutError("too slow");
+    co_return;
+  };
+  co_await Except(WithNursery(body),  //
+                  On<TimeoutError>([&](const Caught<TimeoutError>& timeouts) -> Task<> {
+                    co_await Checkpoint();
+                    timeouts_seen = timeouts.errors().size();
+                  }),
+                  On<IoError>([&](const Caught<IoError>& caught) -> Task<> {
+                    for (const IoError& error : caught.errors()) {
+                      co_await Checkpoint();
+                      log.push_back(error.what());
+                    }
+                  }));
+  EXPECT_EQ(timeouts_seen, 1u);
+  EXPECT_EQ(log, std::vector<std::string>{"disk full"});
+}
+TEST(HeaderExamples, Except) {
+  const RunOutcome outcome = RunVirtual(HandleErrors);
+  EXPECT_TRUE(outcome.completed()) << outcome.ToString();
+}
+
+// cancel_reason.h
+Task<> LogReason() {
+  std::string log;
+  CancelScope scope;
+  scope.Cancel("stop was pressed");
+  co_await WithScope(scope, [&]() -> Task<> {
+    Outcome<> outcome = co_await Capture(Fail());
+    if (outcome.is_cancelled()) log = outcome.failure().cancel_reason()->ToString();
+  });
+  EXPECT_EQ(log.rfind("explicit: stop was pressed (task 0, at ", 0), 0u) << log;
+}
+TEST(HeaderExamples, CancelReason) { EXPECT_TRUE(RunVirtual(LogReason).completed()); }
+
+// local.h
+TaskLocal<std::string> request_id;
+Task<> UseLocal() {
+  std::string log;
+  co_await WithNursery([&](Nursery& nursery) -> Task<> {
+    const LocalValue id = request_id.Set("r-17");
+    nursery.StartSoon([&]() -> Task<> {
+      log = *request_id.Get();
+      co_return;
+    });
+    co_return;
+  });
+  EXPECT_EQ(log, "r-17");
+}
+TEST(HeaderExamples, Local) { EXPECT_TRUE(RunVirtual(UseLocal).completed()); }
+
+// sequencer.h and assert_checkpoints.h
+Task<> InSequence() {
+  Sequencer sequencer;
+  std::string log;
+  co_await WithNursery([&](Nursery& nursery) -> Task<> {
+    nursery.StartSoon([&]() -> Task<> {
+      const auto turn = co_await sequencer.At(1);
+      log += "second";
+    });
+    const auto turn = co_await sequencer.At(0);
+    log += "first ";
+  });
+  EXPECT_EQ(log, "first second");
+  co_await AssertCheckpoints([] { return TakeFromQueue(); });
+  co_await AssertNoCheckpoints([]() -> Task<> { co_return; });
+}
+TEST(HeaderExamples, SequencerAndAssertCheckpoints) {
+  const RunOutcome outcome = RunVirtual(InSequence);
+  EXPECT_TRUE(outcome.completed()) << outcome.ToString();
+}
+
+// instruments.h and watchdog.h
+class CountSteps : public Instrument {
+ public:
+  void BeforeStep(std::uint32_t) override { ++steps; }
+  int steps = 0;
+};
+TEST(HeaderExamples, InstrumentsAndWatchdog) {
+  CountSteps counter;
+  Watchdog watchdog(1s);
+  Instruments instruments;
+  instruments.Add(counter);
+  instruments.Add(watchdog);
+  EXPECT_TRUE(hocket::Run(TakeFromQueue, {.observer = &instruments}).completed());
+  EXPECT_GT(counter.steps, 2);
+}
+
+// testing/failure_matchers.h
+TEST(HeaderExamples, FailureMatchers) {
+  const auto main = []() -> Task<> { co_await WithNursery([](Nursery&) { return Fail(); }); };
+  RunOutcome outcome = hocket::Run(main);
+  EXPECT_THAT(outcome.failure, testing::GroupOf(testing::IsError<std::runtime_error>("connection reset")));
 }
 
 // testing/schedule.h

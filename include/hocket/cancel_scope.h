@@ -21,9 +21,12 @@
 
 #include <exception>
 #include <optional>
+#include <source_location>
+#include <string>
 #include <type_traits>
 #include <utility>
 
+#include "hocket/cancel_reason.h"
 #include "hocket/capture.h"
 #include "hocket/check.h"
 #include "hocket/outcome.h"
@@ -51,13 +54,16 @@ class CancelScope {
   ~CancelScope();
 
   // Legal in every state, any number of times. Cancelling before entry makes the first cancel point inside unwind;
-  // after exit it only sets cancel_called().
-  void Cancel() noexcept;
+  // after exit it only sets cancel_called(). `reason` is for people: see cancel_reason.h.
+  void Cancel(std::source_location where = std::source_location::current()) noexcept;
+  void Cancel(std::string reason, std::source_location where = std::source_location::current()) noexcept;
 
   // Whether the scope was cancelled by a call or by its deadline; notices a deadline that has passed.
   bool cancel_called() const noexcept;
   // Whether the scope stopped a cancellation when it was left.
   bool cancelled_caught() const noexcept;
+  // Why a cancel point directly inside unwinds, or would have; none as long as it does not.
+  std::optional<CancelReason> cancel_reason() const;
 
   // REQUIRES: a scope with a timeout has been entered.
   Time deadline() const;

@@ -14,13 +14,12 @@ class CheckpointAwaiter final : public Operation<CheckpointAwaiter> {
   enum class Flavour : unsigned char { kFull, kIfCancelled, kShielded };
 
   CheckpointAwaiter(Flavour flavour, Access access) noexcept : access_(access), flavour_(flavour) {}
-  bool await_ready() const noexcept { return flavour_ == Flavour::kIfCancelled && !Cancelled(); }
+  bool await_ready() const noexcept;
   const char* operation() const noexcept override;
   Access declared() const noexcept override { return access_; }
   Turn OnTurn(bool aborted) noexcept override;
 
  private:
-  static bool Cancelled() noexcept;  // the current task
   friend class Operation<CheckpointAwaiter>;
   void Suspend(Frame& frame) noexcept;
 

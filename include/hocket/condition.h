@@ -13,6 +13,8 @@
 
 #include <cstddef>
 
+#include "hocket/cancel_scope.h"
+#include "hocket/capture.h"
 #include "hocket/internal/awaiter.h"
 #include "hocket/lock.h"
 #include "hocket/parking_lot.h"
@@ -29,6 +31,7 @@ class ConditionAwaiter final : public FallibleOperation<ConditionAwaiter> {
   explicit ConditionAwaiter(Condition& condition) noexcept : condition_(condition) {}
   const char* operation() const noexcept override { return "Condition.Wait"; }
   Access declared() const noexcept override;
+  void AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const override;
   bool Abort() noexcept override;
 
  private:
@@ -37,6 +40,9 @@ class ConditionAwaiter final : public FallibleOperation<ConditionAwaiter> {
   Condition& condition_;
   LotNode node_;
 };
+
+// An awaiter must be awaited in a coroutine of its own to be captured.
+inline Task<> WaitInLine(Condition& condition) { co_await ConditionAwaiter(condition); }
 
 }  // namespace internal
 
@@ -57,9 +63,20 @@ class Condition {
 
  private:
   friend class internal::ConditionAwaiter;
+  void RequireOwner(const char* purpose) const;
   Lock& lock_;
   ParkingLot lot_;
 };
+
+inline Task<> Condition::Wait() {
+  RequireOwner("wait");
+  lock_.Release();
+  const Outcome<> outcome = co_await Capture(internal::WaitInLine(*this));
+  if (!outcome.has_value()) {
+    co_await Shielded([this]() -> Task<> { co_await lock_.Acquire(); });
+  }
+  co_await internal::LeaveAwaiter(outcome.failure());
+}
 
 }  // namespace hocket
 

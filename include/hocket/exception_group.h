@@ -25,15 +25,21 @@
 namespace hocket {
 
 namespace internal {
-struct GroupRep {
+
+struct FailureDetail {
+  virtual ~FailureDetail() = default;
+  std::atomic<int> references{0};
+};
+
+struct GroupRep final : FailureDetail {
   std::string message;
   std::vector<Failure> members;
   bool has_error = false;      // any leaf that is an error: the group is thrown rather than unwound
   bool has_cancelled = false;  // any leaf that is a cancellation
   std::once_flag described;
   std::string what;  // the tree as text, made when it is first asked for
-  std::atomic<int> references{0};
 };
+
 }  // namespace internal
 
 // Threads: immutable, so any.
@@ -42,10 +48,10 @@ class ExceptionGroup final : public std::exception {
   // REQUIRES: `members` is not empty, and each holds a failure.
   ExceptionGroup(std::string message, std::vector<Failure> members);
 
-  const std::string& message() const noexcept { return rep_->message; }
-  const std::vector<Failure>& members() const noexcept { return rep_->members; }
-  bool has_error() const noexcept { return rep_->has_error; }
-  bool has_cancelled() const noexcept { return rep_->has_cancelled; }
+  const std::string& message() const noexcept { return rep().message; }
+  const std::vector<Failure>& members() const noexcept { return rep().members; }
+  bool has_error() const noexcept { return rep().has_error; }
+  bool has_cancelled() const noexcept { return rep().has_cancelled; }
 
   // The group as an indented tree.
   const char* what() const noexcept override;
@@ -53,12 +59,17 @@ class ExceptionGroup final : public std::exception {
   // The leaves that satisfy `matches` and the rest, each in a group of the same structure and message, or without a
   // failure if there are none. A group that matches whole is returned as the same object.
   std::pair<Failure, Failure> Split(const std::function<bool(const Failure& leaf)>& matches) const;
+  // The first half of that.
+  Failure Subgroup(const std::function<bool(const Failure& leaf)>& matches) const { return Split(matches).first; }
+  // All leaves, in their order.
+  std::vector<Failure> Leaves() const;
 
  private:
   friend class Failure;
-  explicit ExceptionGroup(internal::Ref<internal::GroupRep> rep) noexcept : rep_(std::move(rep)) {}
+  explicit ExceptionGroup(internal::Ref<internal::FailureDetail> rep) noexcept : detail_(std::move(rep)) {}
+  internal::GroupRep& rep() const noexcept { return static_cast<internal::GroupRep&>(*detail_); }
 
-  internal::Ref<internal::GroupRep> rep_;
+  internal::Ref<internal::FailureDetail> detail_;
 };
 
 }  // namespace hocket

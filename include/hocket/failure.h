@@ -21,11 +21,13 @@
 namespace hocket {
 
 class ExceptionGroup;
+struct CancelReason;
 
 namespace internal {
-struct GroupRep;  // the shared, immutable inside of an ExceptionGroup
-void AddRef(GroupRep* rep) noexcept;
-void Release(GroupRep* rep) noexcept;
+struct FailureDetail;  // shared and immutable: the inside of an ExceptionGroup, or the reason of a cancellation
+struct GroupRep;
+void AddRef(FailureDetail* detail) noexcept;
+void Release(FailureDetail* detail) noexcept;
 }  // namespace internal
 
 // A value, cheap to copy. Threads: immutable, so any.
@@ -42,6 +44,7 @@ class Failure {
   static Failure FromCurrentException() noexcept;
 
   static Failure Cancelled() noexcept;
+  static Failure Cancelled(CancelReason reason);
   static Failure FromGroup(const ExceptionGroup& group);
 
   explicit operator bool() const noexcept { return kind_ != Kind::kNone; }
@@ -53,12 +56,29 @@ class Failure {
   // REQUIRES: is_group().
   ExceptionGroup group() const;
 
+  // Why, for a cancellation that is not in a group; none if it was made up by hand. Lives as long as the failure.
+  const CancelReason* cancel_reason() const noexcept;
+
   // The exception that Throw() throws. REQUIRES: holds a failure that is not cancelled.
   std::exception_ptr error() const;
 
   // Throws the original exception object; for a group, an ExceptionGroup. REQUIRES: holds a failure that is not
   // cancelled.
   [[noreturn]] void Throw() const;
+
+  // The exception object, if this is an error (not a group) of type E or of a type derived from it; none otherwise.
+  // Lives as long as the failure.
+  template <class E>
+  const E* As() const noexcept {
+    if (kind_ != Kind::kError) return nullptr;
+    try {
+      std::rethrow_exception(error_);
+    } catch (const E& error) {
+      return &error;
+    } catch (...) {
+      return nullptr;
+    }
+  }
 
   // One line for a leaf ("std::runtime_error: connection reset", "cancelled"), the indented tree for a group.
   std::string ToString() const;
@@ -67,8 +87,10 @@ class Failure {
   friend class ExceptionGroup;
   enum class Kind : unsigned char { kNone, kCancelled, kError, kGroup };
 
-  std::exception_ptr error_;                 // null for a cancellation, and for a group that nobody has thrown yet
-  internal::Ref<internal::GroupRep> group_;  // for a group
+  const internal::GroupRep& rep() const noexcept;
+
+  std::exception_ptr error_;  // null for a cancellation, and for a group that nobody has thrown yet
+  internal::Ref<internal::FailureDetail> detail_;  // of a group, or of a cancellation with a reason
   Kind kind_ = Kind::kNone;
 };
 

@@ -26,6 +26,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "hocket/cancel_scope.h"
 #include "hocket/capture.h"
@@ -78,6 +79,7 @@ class SpawnClosureOf final : public SpawnClosure {
 void Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure);
 
 class StartHandshake;
+Nursery SystemNursery();
 template <class T, class F, class... Args>
 Task<T> StartTask(Nursery target, F fn, Args... args);
 
@@ -127,6 +129,7 @@ class Nursery {
  private:
   friend class internal::StartHandshake;
   friend class NurseryGuard;
+  friend Nursery internal::SystemNursery();
   explicit Nursery(internal::NurseryState* state) noexcept;
 
   template <class F, class... Args>
@@ -149,6 +152,7 @@ class NurseryExitAwaiter final : public Operation<NurseryExitAwaiter> {
   void await_resume() const noexcept {}
   const char* operation() const noexcept override { return "Nursery.Exit"; }
   Access declared() const noexcept override;
+  void AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const override;
   Turn OnTurn(bool) noexcept override { return Turn::kResume; }
 
  private:

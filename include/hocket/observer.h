@@ -18,6 +18,13 @@ class Observer {
  public:
   virtual ~Observer() = default;
 
+  virtual void OnBegin() noexcept {}
+  virtual void OnEnd() noexcept {}
+  // The task can run now.
+  virtual void OnReady(std::uint32_t task) noexcept { static_cast<void>(task); }
+  // No task can run: the run waits for a post or for time, at the latest until `until`.
+  virtual void OnIdle(Time until) noexcept { static_cast<void>(until); }
+  virtual void OnWoken() noexcept {}
   // `path` is the spawn path, the task's identity.
   virtual void OnSpawn(std::uint32_t task, const std::string& path) noexcept = 0;
   // The task's step begins.

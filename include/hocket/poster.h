@@ -34,8 +34,10 @@ class Poster {
   Poster& operator=(const Poster& other) noexcept;
   ~Poster();
 
-  // Hands `job` to the run. False if the run has ended: the job will not run. A job must not throw.
+  // Hands `job` to the run. False if the run has ended: the job will not run. A job that throws makes the run fail.
   bool Post(std::function<void()> job) const;
+  // The same, but does nothing while a job that was posted with the same key waits to be run.
+  bool PostOnce(const void* key, std::function<void()> job) const;
 
  private:
   friend Poster OpenPoster();

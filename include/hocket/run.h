@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <source_location>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -21,6 +20,7 @@
 #include "hocket/failure.h"
 #include "hocket/observer.h"
 #include "hocket/task.h"
+#include "hocket/task_snapshot.h"
 #include "hocket/time.h"
 
 namespace hocket {
@@ -62,15 +62,6 @@ struct RunOptions {
   Observer* observer = nullptr;                 // none: nothing is recorded
 };
 
-// A task that had not ended when its run was given up.
-struct UnfinishedTask {
-  std::string
-      path;  // the spawn path; from "#<spawn number>" on in runs without chooser and observer, which keep no paths
-  std::string operation;                    // what it stands at: "Event.Wait", "Checkpoint"
-  bool ready = false;                       // it could have run
-  std::vector<std::source_location> where;  // the await chain, innermost first
-};
-
 // How a run ended, as a value.
 struct RunOutcome {
   enum class Kind : std::uint8_t {
@@ -83,7 +74,8 @@ struct RunOutcome {
 
   Kind kind = Kind::kCompleted;
   Failure failure;
-  std::vector<UnfinishedTask> unfinished;
+  std::vector<TaskSnapshot> unfinished;  // the tasks that had not ended when the run was given up
+  std::vector<WaitCycle> cycles;         // kDeadlock: who among them waits for each other in a circle
   std::uint64_t steps = 0;
   Time ended_at;
 

@@ -115,8 +115,8 @@ TEST(Run, EndsInADeadlockAndSaysWhoWaitsForWhat) {  // S80
   EXPECT_FALSE(outcome.unfinished[1].ready);
   EXPECT_EQ(outcome.unfinished[2].path, "main/0");
   EXPECT_EQ(outcome.unfinished[2].operation, "Sleep");
-  EXPECT_EQ(outcome.ToString().find(
-                "deadlock: no task can run, no deadline is set and no poster is open\n  main waits in Nursery.Exit\n"),
+  EXPECT_EQ(outcome.ToString().find("deadlock: no task can run, no deadline is set and no poster is open\n"
+                                    "  main waits in Nursery.Exit for main/waiter.0, main/0\n"),
             0u)
       << outcome.ToString();
   EXPECT_NE(outcome.ToString().find("run_test.cc:"), std::string::npos);
@@ -431,13 +431,6 @@ TEST(RunDeathTest, ChecksTheNumberOfChoices) {
                  co_return;
                }),
                "Choose needs at least one value for 'reply'");
-}
-TEST(RunDeathTest, EndsTheProcessIfAJobThrows) {
-  EXPECT_DEATH(RunReal([]() -> Task<> {
-                 OpenPoster().Post([] { Throw("from a job"); });
-                 co_await Checkpoint();
-               }),
-               "from a job");
 }
 TEST(RunDeathTest, ALastNoteIsHeard) {
   EXPECT_DEATH(

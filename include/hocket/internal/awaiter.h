@@ -4,14 +4,18 @@
 
 #include <coroutine>
 #include <utility>
+#include <vector>
 
 #include "hocket/access.h"
 #include "hocket/failure.h"
 #include "hocket/internal/frame.h"
+#include "hocket/internal/list.h"
 
 namespace hocket::internal {
 
 struct TaskState;
+struct AllTag;
+using TaskList = List<TaskState, AllTag>;
 
 // What the run loop does with a task whose turn it is.
 enum class Turn : unsigned char {
@@ -35,6 +39,11 @@ class Awaiter {
   virtual const char* operation() const noexcept = 0;
   // What the step after this wait touches first.
   virtual Access declared() const noexcept { return {}; }
+  // Adds the tasks that can end this wait, of `living` and as far as it is known: who holds what it waits for.
+  virtual void AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const {
+    static_cast<void>(living);
+    static_cast<void>(holders);
+  }
   // Undoes the wait's registrations because the task is being cancelled. False: it cannot be undone, somebody will wake
   // the task later.
   virtual bool Abort() noexcept { return false; }

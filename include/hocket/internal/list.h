@@ -41,8 +41,8 @@ class List {
   bool empty() const { return head_.next == &head_; }
   T* front() const { return empty() ? nullptr : From(head_.next); }
   T* back() const { return empty() ? nullptr : From(head_.prev); }
-  T* Next(T* node) const {
-    Link* next = static_cast<Hook<Tag>*>(node)->next;
+  T* Next(const T* node) const {
+    Link* next = static_cast<const Hook<Tag>*>(node)->next;
     return next == &head_ ? nullptr : From(next);
   }
 
