@@ -8,7 +8,7 @@
 namespace hocket::conformance {
 
 // Far more than a program takes whose statements run once each.
-inline constexpr std::uint64_t kDefaultMaxSteps = 10'000'000;
+inline constexpr std::uint64_t kDefaultMaxSteps = 1'000'000;
 
 // The trace of one program: a list of events. Throws BadProgram if the program is not well-formed, and
 // std::runtime_error if it has not ended after `max_steps` steps of its tasks.

@@ -17,40 +17,46 @@ namespace {
 
 using nlohmann::json;
 
-// No program is refused for its size that anybody would write; these keep the sum of all times within a Time and the
-// rest within the memory.
+// More than anybody writes. These keep the sum of all times within a Time, and a trace, which may list all tasks for
+// each step, within the memory.
 constexpr std::int64_t kMaxNumber = 1'000'000'000;
 constexpr std::int64_t kMaxSeconds = 100'000;
-constexpr std::size_t kMaxStatements = 50'000;
+constexpr std::size_t kMaxStatements = 3'000;
 constexpr std::size_t kMaxDepth = 100;
 constexpr std::size_t kMaxObjects = 1000;
 constexpr std::size_t kMaxNameLength = 40;
 
 // What stands in a field.
 enum class Kind : std::uint8_t {
-  kNumber,      // from 0
-  kSeconds,     // a number of them, from 0
+  kNumber,
+  kSeconds,
   kAnySeconds,  // may be negative
-  kBool,        //
-  kBody,        // a list of statements
-  kError,       // a name of an error that programs raise
-  kErrors,      // a list of names of all errors
-  kNewNursery,  // a name
-  kNewScope,    // a name
-  kNewTask,     // a name
-  kNewEnd,      // the name of a clone, an end like that in the field "c"
-  kNursery,     // the name of a nursery that a statement opens
-  kScope,       // that a statement enters
-  kScopeOfAny,  // the name of a scope or of a nursery
-  kTask,        // that a statement starts
-  kSender,      // the name of a channel's end
-  kReceiver,    //
-  kEnd,         // either
-  kFirstEnd,    // one of the two that a channel begins with
-  kEvent,       // a number of one of the program's objects
-  kLock,        //
-  kSemaphore,   //
-  kLimiter,     //
+  kBool,
+  kBody,    // a list of statements
+  kError,   // the name of an error that a program raises
+  kErrors,  // a list of names of all errors
+
+  // A name that the statement gives.
+  kNewNursery,
+  kNewScope,
+  kNewTask,
+  kNewEnd,
+
+  // A name that some statement gives.
+  kNursery,
+  kScope,
+  kScopeOrNursery,
+  kTask,
+  kSender,
+  kReceiver,
+  kEnd,
+  kFirstEnd,  // one of the two that a channel begins with
+
+  // The number of one of the program's objects.
+  kEvent,
+  kLock,
+  kSemaphore,
+  kLimiter,
 };
 
 struct Field {
@@ -82,7 +88,7 @@ const std::map<std::string, std::vector<Field>>& Statements() {
         {"body", Kind::kBody}}},
       {"move_on_after", {{"dt", Kind::kSeconds}, {"body", Kind::kBody}}},
       {"fail_after", {{"dt", Kind::kSeconds}, {"body", Kind::kBody}}},
-      {"cancel", {{"scope", Kind::kScopeOfAny}}},
+      {"cancel", {{"scope", Kind::kScopeOrNursery}}},
       {"shield", {{"scope", Kind::kScope}, {"v", Kind::kBool}}},
       {"deadline", {{"scope", Kind::kScope}, {"dt", Kind::kAnySeconds}}},
       {"ev_set", {{"e", Kind::kEvent}}},
@@ -385,7 +391,7 @@ void Checker::CheckField(const json& statement, const Field& field, const std::s
     case Kind::kScope:
       refer({&scopes_}, "the name of a scope in this program");
       break;
-    case Kind::kScopeOfAny:
+    case Kind::kScopeOrNursery:
       refer({&scopes_, &nurseries_}, "the name of a scope or nursery in this program");
       break;
     case Kind::kTask:

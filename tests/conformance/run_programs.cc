@@ -9,6 +9,7 @@
 #include <exception>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
@@ -20,9 +21,20 @@ using nlohmann::json;
 
 constexpr int kBadInput = 2;
 
+// Throws std::runtime_error.
+json Parse(const std::string& line) {
+  try {
+    return json::parse(line);
+  } catch (const json::parse_error& error) {
+    throw std::runtime_error("character " + std::to_string(error.byte) + ": not valid JSON");
+  } catch (const json::out_of_range&) {
+    throw std::runtime_error("a number is too large");
+  }
+}
+
 // The line that answers `line`. Throws std::exception.
 std::string Answer(const std::string& line, std::uint64_t max_steps) {
-  const json program = json::parse(line);
+  const json program = Parse(line);
   json answer = {{"k", 0}, {"trace", hocket::conformance::RunProgram(program, max_steps)}};
   answer["seed"] = program.value("seed", json());
   return answer.dump(-1, ' ', /*ensure_ascii=*/true);
@@ -47,17 +59,12 @@ int main(int argc, char** argv) {
   std::uint64_t number = 0;
   for (std::string line; std::getline(std::cin, line);) {
     ++number;
-    std::string problem;
     try {
       std::cout << Answer(line, max_steps) << '\n';
-      continue;
-    } catch (const json::parse_error& error) {
-      problem = "character " + std::to_string(error.byte) + ": not valid JSON";
     } catch (const std::exception& error) {
-      problem = error.what();
+      std::cerr << "line " << number << ": " << error.what() << '\n';
+      status = kBadInput;
     }
-    std::cerr << "line " << number << ": " << problem << '\n';
-    status = kBadInput;
   }
   return status;
 }
