@@ -428,7 +428,8 @@ void Checker::CheckField(const json& statement, const Field& field, const std::s
 std::int64_t Checker::Number(const json& value, const std::string& where, std::int64_t least, std::int64_t greatest) {
   // An unsigned number may be too large for the signed type.
   const bool fits = value.is_number_unsigned() ? value.get<std::uint64_t>() <= static_cast<std::uint64_t>(greatest)
-                                               : value.is_number_integer() && value.get<std::int64_t>() >= least;
+                                               : value.is_number_integer() && value.get<std::int64_t>() >= least &&
+                                                     value.get<std::int64_t>() <= greatest;
   if (!fits) RefuseValue(where, "a number from " + std::to_string(least) + " to " + std::to_string(greatest), value);
   return value.get<std::int64_t>();
 }
