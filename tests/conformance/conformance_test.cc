@@ -22,7 +22,7 @@ constexpr char kRandom[] = "golden_200.jsonl";
 constexpr char kDirected[] = "golden_directed.jsonl";
 constexpr char kDeviations[] = "golden_deviations.jsonl";
 
-std::vector<json> Golden(const std::string& name) {
+std::vector<json> Read(const std::string& name) {
   const char* runfiles = std::getenv("TEST_SRCDIR");
   const std::filesystem::path root = runfiles == nullptr
                                          ? std::filesystem::path(".")
@@ -34,10 +34,17 @@ std::vector<json> Golden(const std::string& name) {
   return lines;
 }
 
+// The lines of a file, which is read once.
+const std::vector<json>& Golden(const std::string& name) {
+  static auto* files = new std::map<std::string, std::vector<json>>;
+  const auto file = files->find(name);
+  return file != files->end() ? file->second : files->emplace(name, Read(name)).first->second;
+}
+
 // The traces of deviating programs, by program.
 std::map<std::string, json> Deviations() {
   std::map<std::string, json> deviations;
-  for (json& line : Golden(kDeviations)) deviations.emplace(line.at("prog").dump(), std::move(line.at("trace")));
+  for (const json& line : Golden(kDeviations)) deviations.emplace(line.at("prog").dump(), line.at("trace"));
   return deviations;
 }
 
@@ -51,7 +58,7 @@ std::string Difference(const json& expected, const json& found) {
 }
 
 TEST(Conformance, RandomProgramsHaveTriosTraces) {
-  const std::vector<json> golden = Golden(kRandom);
+  const std::vector<json>& golden = Golden(kRandom);
   EXPECT_EQ(golden.size(), 200u);
   for (const json& line : golden) {
     const json& program = line.at("prog");
@@ -60,7 +67,7 @@ TEST(Conformance, RandomProgramsHaveTriosTraces) {
 }
 
 TEST(Conformance, DirectedProgramsHaveTriosTracesOrDeviateAsListed) {
-  const std::vector<json> golden = Golden(kDirected);
+  const std::vector<json>& golden = Golden(kDirected);
   const std::map<std::string, json> deviations = Deviations();
   EXPECT_EQ(golden.size(), 260u);
   std::size_t deviating = 0;
