@@ -15,6 +15,7 @@ _SHIMS = {
     "com_github_google_benchmark": "third_party/system/benchmark",
     "com_google_absl": "third_party/system/abseil",
     "com_google_googletest": "third_party/system/googletest",
+    "nlohmann_json": "third_party/system/nlohmann_json",
     "rapidcheck": "third_party/system/rapidcheck",
     "remote_coverage_tools": "third_party/bazel4/remote_coverage_tools",
     "rules_cc": "third_party/bazel4/rules_cc",

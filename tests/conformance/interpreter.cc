@@ -1,11 +1,11 @@
 #include "tests/conformance/interpreter.h"
 
+#include <algorithm>
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <deque>
+#include <functional>
 #include <map>
-#include <memory>
-#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "hocket/hocket.h"
+#include "tests/conformance/failure_shape.h"
+#include "tests/conformance/language.h"
 #include "tests/conformance/policy.h"
 #include "tests/conformance/unshield.h"
 
@@ -22,103 +24,40 @@ namespace {
 
 using nlohmann::json;
 
-// The errors of the language. "B0" stands for what Python does not call an Exception.
-struct ProgramError {
-  std::string name;
-};
-
-// ---------------------------------------------------------------- shapes of failures
-
-std::string MisuseTag(const std::string& message) {
-  constexpr std::pair<const char*, const char*> kTags[] = {
-      {"the nursery is closed", "nursery_closed"},
-      {"the task ended without calling started", "not_started"},
-      {"started was called twice", "started_twice"},
-      {"the task holds this lock already", "lock_reacquire"},
-      {"the task does not hold this lock", "lock_not_owner"},
-      {"the task must hold the lock", "must_hold_lock"},
-      {"the borrower has a token", "limiter_held"},
-      {"the borrower has no token", "limiter_not_held"},
-      {"a cancel scope is entered twice", "scope_reuse"},
-  };
-  for (const auto& [begin, tag] : kTags) {
-    if (message.rfind(begin, 0) == 0) return std::string("RuntimeError.") + tag;
-  }
-  return "RuntimeError";
-}
-
-// The name of a leaf: "Cancelled", "E0", "RuntimeError.lock_reacquire".
-std::string LeafName(const Failure& leaf) {
-  if (leaf.is_cancelled()) return "Cancelled";
-  try {
-    leaf.Throw();
-  } catch (const ProgramError& error) {
-    return error.name;
-  } catch (const WouldBlock&) {
-    return "WouldBlock";
-  } catch (const EndOfChannel&) {
-    return "EndOfChannel";
-  } catch (const BrokenResourceError&) {
-    return "Broken";
-  } catch (const ClosedResourceError&) {
-    return "Closed";
-  } catch (const TooSlowError&) {
-    return "TooSlow";
-  } catch (const MisuseError& error) {
-    return MisuseTag(error.what());
-  }
-}
-
-bool IsBase(const Failure& failure) {
-  if (!failure.is_group()) return failure.is_cancelled() || LeafName(failure) == "B0";
-  for (const Failure& member : failure.group().members()) {
-    if (IsBase(member)) return true;
-  }
-  return false;
-}
-
-json Shape(const Failure& failure) {
-  if (!failure) return nullptr;
-  if (!failure.is_group()) return LeafName(failure);
-  json members = json::array();
-  for (const Failure& member : failure.group().members()) members.push_back(Shape(member));
-  return {{"group", IsBase(failure) ? "B" : "E"}, {"of", std::move(members)}};
-}
-
-bool LeafMatches(const Failure& leaf, const json& classes) {
-  const std::string name = LeafName(leaf);
-  for (const json& wanted : classes) {
-    if (wanted == "ANY" || wanted == name || (wanted == "RuntimeError" && name.rfind("RuntimeError", 0) == 0))
-      return true;
-  }
-  return false;
-}
-
-// ---------------------------------------------------------------- time
-
 constexpr Duration kSecond = std::chrono::seconds(1);
 
-json Seconds(Time time) {
+json InSeconds(Time time) {
   if (time == kForever) return "inf";
   if (time == Time::min()) return "-inf";
   return time.time_since_epoch() / kSecond;
 }
 
-Duration SecondsFrom(const json& number) { return number.get<std::int64_t>() * kSecond; }
+// A statement that a task is executing.
+struct Statement {
+  const std::string& task;  // who executes it
+  const json& fields;
+  json result = json::object();  // what the event of its end says beside the failure
 
-// ---------------------------------------------------------------- the interpreter
+  const json& body() const { return fields.at("body"); }
+  const std::string& Name(const char* field) const { return fields.at(field).get_ref<const std::string&>(); }
+  bool Bool(const char* field) const { return fields.at(field).get<bool>(); }
+  int Number(const char* field) const { return fields.at(field).get<int>(); }
+  std::size_t Index(const char* field) const { return fields.at(field).get<std::size_t>(); }
+  Duration Seconds(const char* field) const { return Number(field) * kSecond; }
 
-// What a statement adds to its event.
-using Extra = json;
+  // What it is about does not exist yet.
+  void Skip() { result["skip"] = true; }
+};
 
 class Interpreter final : public Observer, public DeadlockHandler {
  public:
+  // REQUIRES: `program` is well-formed, and outlives this.
   explicit Interpreter(const json& program);
 
-  json Run();
+  json Run(std::uint64_t max_steps);
 
   void OnSpawn(std::uint32_t, const std::string&) noexcept override {
-    labels_.push_back(labels_.empty() ? "main" : next_label_);
+    labels_.push_back(next_label_);
     ++living_;
   }
   void OnStep(std::uint32_t) noexcept override {}
@@ -133,133 +72,97 @@ class Interpreter final : public Observer, public DeadlockHandler {
     Emit("jump");
   }
   void OnDraw(const char*, std::uint32_t) noexcept override {}
+
   bool OnDeadlock() override;
 
  private:
-  using Operation = Task<> (Interpreter::*)(const json& statement, Extra& extra);
+  using Operation = Task<> (Interpreter::*)(Statement& st);
   static const std::map<std::string, Operation>& Operations();
 
-  json& Emit(const char* event) {
-    out_.push_back({{"ev", event}, {"t", Seconds(now_)}});
-    return out_.back();
-  }
-  json& EmitBy(const std::string& label, const char* event) {
-    json& object = Emit(event);
-    object["task"] = label;
-    return object;
-  }
+  void MakeScopes(const json& body);
+
+  json& Emit(const char* event);
+  json& EmitBy(const std::string& task, const char* event);
   void EmitChoice(const Policy::Choice& choice);
   json Labels(const std::vector<std::uint32_t>& tasks) const;
 
-  Task<> Main() {
-    co_await WithScope(root_, [this]() -> Task<> { co_await RunTask("main", program_.at("main")); });
-  }
-  Task<> RunTask(const std::string& label, const json& body);
-  Task<> RunStarted(const json& statement, TaskStatus<int> status) {
-    status_.insert_or_assign(statement.at("task").get<std::string>(), std::move(status));
-    return RunTask(statement.at("task").get_ref<const std::string&>(), statement.at("body"));
-  }
-  Task<> Block(const std::string& label, const json& body);
-  Task<> Statement(const std::string& label, const json& statement);
+  Task<> RunTask(const std::string& task, const json& body);
+  Task<> RunStarted(const std::string& task, const json& body, TaskStatus<int> status);
+  Task<> RunBody(const std::string& task, const json& body);
+  Task<> RunStatement(const std::string& task, const json& fields);
 
-  // Each runs on the task of `label_of_current_`, set by Statement before the call.
-  Task<> Cp(const json&, Extra&) { co_await Checkpoint(); }
-  Task<> Scp(const json&, Extra&) { co_await ShieldedCheckpoint(); }
-  Task<> Cpif(const json&, Extra&) { co_await CheckpointIfCancelled(); }
-  Task<> Sleep(const json& st, Extra&) { co_await hocket::Sleep(SecondsFrom(st.at("dt"))); }
-  Task<> SleepUntil(const json& st, Extra&) { co_await hocket::SleepUntil(Time() + SecondsFrom(st.at("at_time"))); }
-  Task<> Forever(const json&, Extra&) { co_await SleepForever(); }
-  Task<> Settle(const json&, Extra&) { co_await hocket::Settle(); }
-  Task<> Obs(const json&, Extra& extra) {
-    extra["dl"] = Seconds(CurrentEffectiveDeadline());
-    extra["living"] = living_;
-    co_return;
-  }
-  Task<> Raise(const json& st, Extra&) {
-    throw ProgramError{st.at("err").get<std::string>()};
-    co_return;
-  }
+  Task<> Cp(Statement&) { co_await Checkpoint(); }
+  Task<> Scp(Statement&) { co_await ShieldedCheckpoint(); }
+  Task<> Cpif(Statement&) { co_await CheckpointIfCancelled(); }
+  Task<> Sleep(Statement& st) { co_await hocket::Sleep(st.Seconds("dt")); }
+  Task<> SleepUntil(Statement& st) { co_await hocket::SleepUntil(Time() + st.Seconds("at_time")); }
+  Task<> Forever(Statement&) { co_await SleepForever(); }
+  Task<> Settle(Statement&) { co_await hocket::Settle(); }
+  Task<> Obs(Statement& st);
+  Task<> Raise(Statement& st);
 
-  Task<> OpenNursery(const json& st, Extra& extra);
-  Task<> Spawn(const json& st, Extra& extra);
-  Task<> Start(const json& st, Extra& extra);
-  Task<> Started(const json& st, Extra& extra);
+  Task<> OpenNursery(Statement& st);
+  Task<> Spawn(Statement& st);
+  Task<> Start(Statement& st);
+  Task<> Started(Statement& st);
 
-  Task<> Scope(const json& st, Extra& extra);
-  Task<> MoveOn(const json& st, Extra& extra);
-  Task<> Fail(const json& st, Extra& extra);
-  Task<> Cancel(const json& st, Extra& extra);
-  Task<> Shield(const json& st, Extra&) {
-    scopes_.at(st.at("scope").get<std::string>()).set_shield(st.at("v").get<bool>());
-    co_return;
-  }
-  Task<> Deadline(const json& st, Extra&) {
-    scopes_.at(st.at("scope").get<std::string>()).set_deadline(Now() + SecondsFrom(st.at("dt")));
-    co_return;
-  }
+  Task<> Scope(Statement& st);
+  Task<> MoveOn(Statement& st);
+  Task<> Fail(Statement& st);
+  Task<> Cancel(Statement& st);
+  Task<> Shield(Statement& st);
+  Task<> Deadline(Statement& st);
 
-  Task<> EventSet(const json& st, Extra&) {
-    events_.at(st.at("e").get<std::size_t>()).Set();
-    co_return;
-  }
-  Task<> EventWait(const json& st, Extra&) { co_await events_.at(st.at("e").get<std::size_t>()).Wait(); }
+  Task<> EventSet(Statement& st);
+  Task<> EventWait(Statement& st) { co_await events_.at(st.Index("e")).Wait(); }
 
-  Task<> Send(const json& st, Extra& extra);
-  Task<> Receive(const json& st, Extra& extra);
-  Task<> SendNow(const json& st, Extra& extra);
-  Task<> ReceiveNow(const json& st, Extra& extra);
-  Task<> Clone(const json& st, Extra& extra);
-  Task<> Close(const json& st, Extra& extra);
-  Task<> CloseWithCheckpoint(const json& st, Extra& extra);
-  Task<> Statistics(const json& st, Extra& extra);
+  Task<> Send(Statement& st);
+  Task<> Receive(Statement& st);
+  Task<> SendNow(Statement& st);
+  Task<> ReceiveNow(Statement& st);
+  Task<> Clone(Statement& st);
+  Task<> Close(Statement& st);
+  Task<> CloseWithCheckpoint(Statement& st);
+  Task<> Statistics(Statement& st);
+  // The end that the statement names; null, and the statement is skipped, if it does not exist yet.
+  SendChannel<int>* Sender(Statement& st);
+  ReceiveChannel<int>* Receiver(Statement& st);
 
-  Task<> WithLock(const json& st, Extra& extra);
-  Task<> Acquire(const json& st, Extra&) { co_await locks_.at(st.at("l").get<std::size_t>()).Acquire(); }
-  Task<> Release(const json& st, Extra&) {
-    locks_.at(st.at("l").get<std::size_t>()).Release();
-    co_return;
-  }
-  Task<> ConditionWait(const json& st, Extra&) { co_await conditions_.at(st.at("l").get<std::size_t>()).Wait(); }
-  Task<> Notify(const json& st, Extra&) {
-    const int count = st.at("k").get<int>();
-    conditions_.at(st.at("l").get<std::size_t>())
-        .Notify(count > 0 ? static_cast<std::size_t>(count) : ParkingLot::kAll);
-    co_return;
-  }
-  Task<> WithSemaphore(const json& st, Extra& extra);
-  Task<> WithLimiter(const json& st, Extra& extra);
-  Task<> SetLimit(const json& st, Extra&) {
-    limiters_.at(st.at("s").get<std::size_t>()).set_total(st.at("v").get<std::size_t>());
-    co_return;
-  }
+  Task<> WithLock(Statement& st) { return Hold(locks_.at(st.Index("l")), st); }
+  Task<> Acquire(Statement& st) { co_await locks_.at(st.Index("l")).Acquire(); }
+  Task<> Release(Statement& st);
+  Task<> ConditionWait(Statement& st) { co_await conditions_.at(st.Index("l")).Wait(); }
+  Task<> Notify(Statement& st);
+  Task<> WithSemaphore(Statement& st) { return Hold(semaphores_.at(st.Index("s")), st); }
+  Task<> WithLimiter(Statement& st) { return Hold(limiters_.at(st.Index("s")), st); }
+  Task<> SetLimit(Statement& st);
+  // The body between Acquire and Release.
+  template <class Resource>
+  Task<> Hold(Resource& resource, Statement& st);
 
-  Task<> Try(const json& st, Extra& extra);
-  Task<> TryBody(const std::string& label, const json& st);
-
-  // The statement's channel end, or nothing, which the event then says.
-  SendChannel<int>* Sender(const json& st, Extra& extra);
-  ReceiveChannel<int>* Receiver(const json& st, Extra& extra);
-  void FindScopes(const json& body);
+  Task<> Try(Statement& st);
+  Task<> TryBody(Statement& st);
 
   const json& program_;
+  const std::string main_ = "main";  // the label of the main task
   bool batch_;
   Policy policy_;
+
   json out_ = json::array();
+  Time now_;
+  std::string next_label_ = main_;   // of the task that is spawned next
   std::vector<std::string> labels_;  // by spawn number
   std::set<std::uint32_t> ended_;
-  std::string next_label_;
-  std::string current_label_;
   std::int64_t living_ = 0;
-  Time now_;
   int deadlocks_ = 0;
 
-  CancelScope root_;
+  CancelScope root_;  // around everything
   std::map<std::string, CancelScope> scopes_;
   std::map<std::string, Nursery> nurseries_;
   std::map<std::string, TaskStatus<int>> status_;
-  std::deque<hocket::Event> events_;
+  std::deque<Event> events_;
   std::deque<Lock> locks_;
-  std::deque<Condition> conditions_;
+  std::deque<Condition> conditions_;  // one for each lock
   std::deque<Semaphore> semaphores_;
   std::deque<CapacityLimiter> limiters_;
   std::map<std::string, SendChannel<int>> senders_;
@@ -271,52 +174,66 @@ Interpreter::Interpreter(const json& program)
       batch_(program.value("mode", "batch") == "batch"),
       policy_(program.value("sched", json::object()), batch_,
               [this](const Policy::Choice& choice) { EmitChoice(choice); }) {
-  const std::string mode = program.value("mode", "batch");
-  if (mode != "batch" && mode != "free")
-    throw std::invalid_argument("mode: expected batch or free, found '" + mode + "'");
-  for (std::size_t i = program.value("ev", std::size_t{0}); i > 0; --i) events_.emplace_back();
-  for (std::size_t i = program.value("lock", std::size_t{0}); i > 0; --i) locks_.emplace_back();
+  for (int i = program.value("ev", 0); i > 0; --i) events_.emplace_back();
+  for (int i = program.value("lock", 0); i > 0; --i) locks_.emplace_back();
   for (Lock& lock : locks_) conditions_.emplace_back(lock);
   for (const json& initial : program.value("sem", json::array())) semaphores_.emplace_back(initial.get<std::size_t>());
   for (const json& total : program.value("lim", json::array())) limiters_.emplace_back(total.get<std::size_t>());
-  std::size_t number = 0;
+  int number = 0;
   for (const json& capacity : program.value("chan", json::array())) {
-    const std::int64_t places = capacity.get<std::int64_t>();
+    const int places = capacity.get<int>();
     auto [sender, receiver] = OpenChannel<int>(places < 0 ? kUnbounded : static_cast<std::size_t>(places));
     const std::string name = "c" + std::to_string(number++);
     senders_.emplace(name + "s0", std::move(sender));
     receivers_.emplace(name + "r0", std::move(receiver));
   }
-  FindScopes(program.at("main"));
+  MakeScopes(program.at("main"));
 }
 
-void Interpreter::FindScopes(const json& body) {
-  if (!body.is_array()) throw std::invalid_argument("a body is a list of statements");
+// Scopes can be cancelled and changed before they are entered, so all of them are there from the beginning.
+void Interpreter::MakeScopes(const json& body) {
   for (const json& st : body) {
-    if (Operations().count(st.at("op").get<std::string>()) == 0) {
-      throw std::invalid_argument("statement " + st.at("id").dump() + ": unknown op " + st.at("op").dump());
-    }
     if (st.at("op") == "scope") {
-      scopes_.emplace(st.at("scope").get<std::string>(), CancelScope({.shield = st.value("shield", false)}));
+      scopes_.insert_or_assign(st.at("scope").get<std::string>(), CancelScope({.shield = st.value("shield", false)}));
     }
     for (const char* inner : {"body", "handler", "fin"}) {
-      if (st.contains(inner)) FindScopes(st.at(inner));
+      if (st.contains(inner)) MakeScopes(st.at(inner));
     }
   }
 }
 
-json Interpreter::Run() {
-  const RunOutcome outcome =
-      hocket::Run([this] { return Main(); }, {.clock = ClockKind::kVirtual,
-                                              .pass = batch_ ? PassLength::kBatch : PassLength::kStep,
-                                              .chooser = &policy_,
-                                              .deadlock_handler = this,
-                                              .observer = this});
-  const json last = out_.empty() ? json(0) : out_.back().at("t");
-  json end = {{"ev", "end"}, {"x", Shape(outcome.failure)}, {"t", last}, {"decisions", policy_.decisions()}};
+json Interpreter::Run(std::uint64_t max_steps) {
+  const auto main = [this]() -> Task<> {
+    co_await WithScope(root_, [this]() -> Task<> { return RunTask(main_, program_.at("main")); });
+  };
+  const RunOutcome outcome = hocket::Run(main, {.clock = ClockKind::kVirtual,
+                                                .pass = batch_ ? PassLength::kBatch : PassLength::kStep,
+                                                .max_steps = max_steps,
+                                                .chooser = &policy_,
+                                                .deadlock_handler = this,
+                                                .observer = this});
+  if (outcome.kind == RunOutcome::Kind::kStepLimit) {
+    throw std::runtime_error("the program has not ended after " + std::to_string(max_steps) + " steps");
+  }
+  json& end = Emit("end");
+  end["x"] = Shape(outcome.failure);
+  // What Trio says of the oracle's last word.
   if (outcome.kind == RunOutcome::Kind::kDeadlock) end["x"] = "TrioInternalError:RuntimeError('unbreakable deadlock')";
-  out_.push_back(std::move(end));
+  end["decisions"] = policy_.decisions();
   return std::move(out_);
+}
+
+// ---- The trace.
+
+json& Interpreter::Emit(const char* event) {
+  out_.push_back({{"ev", event}, {"t", InSeconds(now_)}});
+  return out_.back();
+}
+
+json& Interpreter::EmitBy(const std::string& task, const char* event) {
+  json& object = Emit(event);
+  object["task"] = task;
+  return object;
 }
 
 void Interpreter::EmitChoice(const Policy::Choice& choice) {
@@ -330,281 +247,312 @@ void Interpreter::EmitChoice(const Policy::Choice& choice) {
 }
 
 json Interpreter::Labels(const std::vector<std::uint32_t>& tasks) const {
-  json names = json::array();
-  for (const std::uint32_t task : tasks) names.push_back(labels_.at(task));
-  return names;
+  json labels = json::array();
+  for (const std::uint32_t task : tasks) labels.push_back(labels_.at(task));
+  return labels;
 }
 
 bool Interpreter::OnDeadlock() {
   std::vector<std::uint32_t> blocked;
   for (std::uint32_t task = 0; task < labels_.size(); ++task) {
-    if (ended_.count(task) == 0) blocked.push_back(task);
+    if (!ended_.contains(task)) blocked.push_back(task);
   }
   json& event = Emit("deadlock");
   event["n"] = ++deadlocks_;
   event["tasks"] = Labels(blocked);
-  if (deadlocks_ == 1) {
-    root_.Cancel();
-  } else if (deadlocks_ == 2) {
-    UnshieldEverything();
-  } else {
-    return false;
+  switch (deadlocks_) {
+    case 1:
+      root_.Cancel();
+      return true;
+    case 2:
+      UnshieldEverything();
+      return true;
+    default:
+      return false;
   }
-  return true;
 }
 
-// ---------------------------------------------------------------- tasks and statements
+// ---- Tasks and statements.
 
-Task<> Interpreter::RunTask(const std::string& label_of_task, const json& body) {
-  const std::string label = label_of_task;
-  EmitBy(label, "start");
-  Outcome<> outcome = co_await Capture(Block(label, body));
-  EmitBy(label, "exit")["x"] = Shape(outcome.failure());
+Task<> Interpreter::RunTask(const std::string& task, const json& body) {
+  EmitBy(task, "start");
+  Outcome<> outcome = co_await Capture(RunBody(task, body));
+  EmitBy(task, "exit")["x"] = Shape(outcome.failure());
   co_await Resolve(std::move(outcome));
 }
 
-Task<> Interpreter::Block(const std::string& label, const json& body) {
-  for (const json& st : body) co_await Statement(label, st);
+Task<> Interpreter::RunStarted(const std::string& task, const json& body, TaskStatus<int> status) {
+  status_.insert_or_assign(task, std::move(status));
+  co_await RunTask(task, body);
 }
 
-Task<> Interpreter::Statement(const std::string& label, const json& st) {
-  const json& op = st.at("op");
-  json& begin = EmitBy(label, "do");
-  begin["at"] = st.at("id");
-  begin["op"] = op;
-  Extra extra = json::object();
-  current_label_ = label;
-  Outcome<> outcome = co_await Capture((this->*Operations().at(op.get<std::string>()))(st, extra));
-  json& end = EmitBy(label, outcome.has_value() ? "ok" : "exc");
-  end["at"] = st.at("id");
+Task<> Interpreter::RunBody(const std::string& task, const json& body) {
+  for (const json& fields : body) co_await RunStatement(task, fields);
+}
+
+Task<> Interpreter::RunStatement(const std::string& task, const json& fields) {
+  json& begin = EmitBy(task, "do");
+  begin["at"] = fields.at("id");
+  begin["op"] = fields.at("op");
+  Statement st{task, fields};
+  const Operation operation = Operations().at(st.Name("op"));
+  Outcome<> outcome = co_await Capture((this->*operation)(st));
+  json& end = EmitBy(task, outcome.has_value() ? "ok" : "exc");
+  end["at"] = fields.at("id");
   if (!outcome.has_value()) end["x"] = Shape(outcome.failure());
-  end.update(extra);
+  end.update(st.result);
   co_await Resolve(std::move(outcome));
 }
 
-// ---------------------------------------------------------------- nurseries
+Task<> Interpreter::Obs(Statement& st) {
+  st.result["dl"] = InSeconds(CurrentEffectiveDeadline());
+  st.result["living"] = living_;
+  co_return;
+}
 
-Task<> Interpreter::OpenNursery(const json& st, Extra& extra) {
-  const std::string label = current_label_;
-  const std::string name = st.at("n").get<std::string>();
+Task<> Interpreter::Raise(Statement& st) {
+  throw ProgramError{st.Name("err")};
+  co_return;
+}
+
+// ---- Nurseries.
+
+Task<> Interpreter::OpenNursery(Statement& st) {
+  const std::string& name = st.Name("n");
   Outcome<> outcome = co_await Capture(WithNursery([&](Nursery& nursery) -> Task<> {
     nurseries_.insert_or_assign(name, nursery);
-    co_await Block(label, st.at("body"));
-    EmitBy(label, "join")["at"] = st.at("id");
+    co_await RunBody(st.task, st.body());
+    EmitBy(st.task, "join")["at"] = st.fields.at("id");
   }));
   const CancelScope scope = nurseries_.at(name).cancel_scope();
-  extra["cc"] = scope.cancelled_caught();
-  extra["called"] = scope.cancel_called();
+  st.result["cc"] = scope.cancelled_caught();
+  st.result["called"] = scope.cancel_called();
   co_await Resolve(std::move(outcome));
 }
 
-Task<> Interpreter::Spawn(const json& st, Extra& extra) {
-  const auto nursery = nurseries_.find(st.at("n").get<std::string>());
+Task<> Interpreter::Spawn(Statement& st) {
+  const auto nursery = nurseries_.find(st.Name("n"));
   if (nursery == nurseries_.end()) {
-    extra["skip"] = true;
+    st.Skip();
     co_return;
   }
-  next_label_ = st.at("task").get<std::string>();
-  nursery->second.StartSoon(&Interpreter::RunTask, this, next_label_, std::cref(st.at("body")));
+  next_label_ = st.Name("task");
+  nursery->second.StartSoon(&Interpreter::RunTask, this, std::cref(st.Name("task")), std::cref(st.body()));
 }
 
-Task<> Interpreter::Start(const json& st, Extra& extra) {
-  const auto found = nurseries_.find(st.at("n").get<std::string>());
+Task<> Interpreter::Start(Statement& st) {
+  const auto found = nurseries_.find(st.Name("n"));
   if (found == nurseries_.end()) {
-    extra["skip"] = true;
+    st.Skip();
     co_return;
   }
-  next_label_ = st.at("task").get<std::string>();
+  // The entry may come to mean another nursery while this waits.
   const Nursery nursery = found->second;
-  const int value = co_await nursery.Start<int>(&Interpreter::RunStarted, this, std::cref(st));
-  extra["v"] = value;
+  next_label_ = st.Name("task");
+  const int value =
+      co_await nursery.Start<int>(&Interpreter::RunStarted, this, std::cref(st.Name("task")), std::cref(st.body()));
+  st.result["v"] = value;
 }
 
-Task<> Interpreter::Started(const json& st, Extra& extra) {
-  const auto status = status_.find(st.at("task").get<std::string>());
-  if (status == status_.end()) {
-    extra["skip"] = true;
+Task<> Interpreter::Started(Statement& st) {
+  if (const auto status = status_.find(st.Name("task")); status != status_.end()) {
+    status->second.Started(st.Number("v"));
   } else {
-    status->second.Started(st.at("v").get<int>());
+    st.Skip();
   }
   co_return;
 }
 
-// ---------------------------------------------------------------- cancel scopes
+// ---- Cancel scopes.
 
-Task<> Interpreter::Scope(const json& st, Extra& extra) {
-  const std::string label = current_label_;
-  CancelScope scope = scopes_.at(st.at("scope").get<std::string>());
-  if (st.contains("timeout")) scope.set_deadline(Now() + SecondsFrom(st.at("timeout")));
-  auto outcome = co_await Capture(WithScope(scope, [&]() -> Task<> { co_await Block(label, st.at("body")); }));
-  extra["cc"] = scope.cancelled_caught();
-  extra["called"] = scope.cancel_called();
+Task<> Interpreter::Scope(Statement& st) {
+  CancelScope scope = scopes_.at(st.Name("scope"));
+  if (st.fields.contains("timeout")) scope.set_deadline(Now() + st.Seconds("timeout"));
+  auto outcome = co_await Capture(WithScope(scope, [&]() -> Task<> { return RunBody(st.task, st.body()); }));
+  st.result["cc"] = scope.cancelled_caught();
+  st.result["called"] = scope.cancel_called();
   co_await Resolve(std::move(outcome));
 }
 
-Task<> Interpreter::MoveOn(const json& st, Extra& extra) {
-  const std::string label = current_label_;
+Task<> Interpreter::MoveOn(Statement& st) {
   const ScopeExit exit =
-      co_await MoveOnAfter(SecondsFrom(st.at("dt")), [&]() -> Task<> { co_await Block(label, st.at("body")); });
-  extra["cc"] = exit.cancelled_caught;
+      co_await MoveOnAfter(st.Seconds("dt"), [&]() -> Task<> { return RunBody(st.task, st.body()); });
+  st.result["cc"] = exit.cancelled_caught;
 }
 
-Task<> Interpreter::Fail(const json& st, Extra&) {
-  const std::string label = current_label_;
-  co_await FailAfter(SecondsFrom(st.at("dt")), [&]() -> Task<> { co_await Block(label, st.at("body")); });
+Task<> Interpreter::Fail(Statement& st) {
+  co_await FailAfter(st.Seconds("dt"), [&]() -> Task<> { return RunBody(st.task, st.body()); });
 }
 
-Task<> Interpreter::Cancel(const json& st, Extra& extra) {
-  const std::string name = st.at("scope").get<std::string>();
+Task<> Interpreter::Cancel(Statement& st) {
+  const std::string& name = st.Name("scope");
   if (const auto scope = scopes_.find(name); scope != scopes_.end()) {
     scope->second.Cancel();
   } else if (const auto nursery = nurseries_.find(name); nursery != nurseries_.end()) {
     nursery->second.cancel_scope().Cancel();
   } else {
-    extra["skip"] = true;
+    st.Skip();
   }
   co_return;
 }
 
-// ---------------------------------------------------------------- channels
+Task<> Interpreter::Shield(Statement& st) {
+  scopes_.at(st.Name("scope")).set_shield(st.Bool("v"));
+  co_return;
+}
 
-SendChannel<int>* Interpreter::Sender(const json& st, Extra& extra) {
-  const auto found = senders_.find(st.at("c").get<std::string>());
-  if (found != senders_.end()) return &found->second;
-  extra["skip"] = true;
+Task<> Interpreter::Deadline(Statement& st) {
+  scopes_.at(st.Name("scope")).set_deadline(Now() + st.Seconds("dt"));
+  co_return;
+}
+
+// ---- Events and channels.
+
+Task<> Interpreter::EventSet(Statement& st) {
+  events_.at(st.Index("e")).Set();
+  co_return;
+}
+
+SendChannel<int>* Interpreter::Sender(Statement& st) {
+  if (const auto end = senders_.find(st.Name("c")); end != senders_.end()) return &end->second;
+  st.Skip();
   return nullptr;
 }
 
-ReceiveChannel<int>* Interpreter::Receiver(const json& st, Extra& extra) {
-  const auto found = receivers_.find(st.at("c").get<std::string>());
-  if (found != receivers_.end()) return &found->second;
-  extra["skip"] = true;
+ReceiveChannel<int>* Interpreter::Receiver(Statement& st) {
+  if (const auto end = receivers_.find(st.Name("c")); end != receivers_.end()) return &end->second;
+  st.Skip();
   return nullptr;
 }
 
-Task<> Interpreter::Send(const json& st, Extra& extra) {
-  if (SendChannel<int>* sender = Sender(st, extra)) co_await sender->Send(st.at("v").get<int>());
+Task<> Interpreter::Send(Statement& st) {
+  if (SendChannel<int>* sender = Sender(st)) co_await sender->Send(st.Number("v"));
 }
 
-Task<> Interpreter::Receive(const json& st, Extra& extra) {
-  ReceiveChannel<int>* receiver = Receiver(st, extra);
+Task<> Interpreter::Receive(Statement& st) {
+  ReceiveChannel<int>* receiver = Receiver(st);
   if (receiver == nullptr) co_return;
   const int value = co_await receiver->Receive();
-  extra["v"] = value;
+  st.result["v"] = value;
 }
 
-Task<> Interpreter::SendNow(const json& st, Extra& extra) {
-  if (SendChannel<int>* sender = Sender(st, extra)) sender->SendNow(st.at("v").get<int>());
+Task<> Interpreter::SendNow(Statement& st) {
+  if (SendChannel<int>* sender = Sender(st)) sender->SendNow(st.Number("v"));
   co_return;
 }
 
-Task<> Interpreter::ReceiveNow(const json& st, Extra& extra) {
-  if (ReceiveChannel<int>* receiver = Receiver(st, extra)) extra["v"] = receiver->ReceiveNow();
+Task<> Interpreter::ReceiveNow(Statement& st) {
+  if (ReceiveChannel<int>* receiver = Receiver(st)) st.result["v"] = receiver->ReceiveNow();
   co_return;
 }
 
-Task<> Interpreter::Clone(const json& st, Extra& extra) {
-  const std::string name = st.at("c").get<std::string>();
-  const std::string clone = st.at("as").get<std::string>();
-  const bool taken = senders_.count(clone) > 0 || receivers_.count(clone) > 0;
+Task<> Interpreter::Clone(Statement& st) {
+  const std::string& name = st.Name("c");
+  const std::string& clone = st.Name("as");
   const auto sender = senders_.find(name);
   const auto receiver = receivers_.find(name);
-  if (taken || (sender == senders_.end() && receiver == receivers_.end())) {
-    extra["skip"] = true;
+  if (senders_.contains(clone) || receivers_.contains(clone)) {
+    st.Skip();
   } else if (sender != senders_.end()) {
     senders_.emplace(clone, sender->second.Clone());
-  } else {
+  } else if (receiver != receivers_.end()) {
     receivers_.emplace(clone, receiver->second.Clone());
+  } else {
+    st.Skip();
   }
   co_return;
 }
 
-Task<> Interpreter::Close(const json& st, Extra& extra) {
-  const std::string name = st.at("c").get<std::string>();
+Task<> Interpreter::Close(Statement& st) {
+  const std::string& name = st.Name("c");
   if (const auto sender = senders_.find(name); sender != senders_.end()) {
     sender->second.Close();
   } else if (const auto receiver = receivers_.find(name); receiver != receivers_.end()) {
     receiver->second.Close();
   } else {
-    extra["skip"] = true;
+    st.Skip();
   }
   co_return;
 }
 
-Task<> Interpreter::CloseWithCheckpoint(const json& st, Extra& extra) {
-  co_await Close(st, extra);
-  if (!extra.contains("skip")) co_await Checkpoint();
+Task<> Interpreter::CloseWithCheckpoint(Statement& st) {
+  co_await Close(st);
+  if (!st.result.contains("skip")) co_await Checkpoint();
 }
 
-Task<> Interpreter::Statistics(const json& st, Extra& extra) {
-  const std::string name = st.at("c").get<std::string>();
+Task<> Interpreter::Statistics(Statement& st) {
+  const std::string& name = st.Name("c");
   const auto sender = senders_.find(name);
   const ChannelStatistics s = sender != senders_.end() ? sender->second.Statistics() : receivers_.at(name).Statistics();
-  extra["v"] = json::array({s.buffered, s.senders, s.receivers, s.waiting_to_send, s.waiting_to_receive});
+  st.result["v"] = json::array({s.buffered, s.senders, s.receivers, s.waiting_to_send, s.waiting_to_receive});
   co_return;
 }
 
-// ---------------------------------------------------------------- locks and friends
+// ---- Locks and their kin.
 
-Task<> Interpreter::WithLock(const json& st, Extra&) {
-  const std::string label = current_label_;
-  Lock& lock = locks_.at(st.at("l").get<std::size_t>());
-  co_await lock.Acquire();
-  Outcome<> outcome = co_await Capture(Block(label, st.at("body")));
-  lock.Release();
+template <class Resource>
+Task<> Interpreter::Hold(Resource& resource, Statement& st) {
+  co_await resource.Acquire();
+  Outcome<> outcome = co_await Capture(RunBody(st.task, st.body()));
+  resource.Release();
   co_await Resolve(std::move(outcome));
 }
 
-Task<> Interpreter::WithSemaphore(const json& st, Extra&) {
-  const std::string label = current_label_;
-  Semaphore& semaphore = semaphores_.at(st.at("s").get<std::size_t>());
-  co_await semaphore.Acquire();
-  Outcome<> outcome = co_await Capture(Block(label, st.at("body")));
-  semaphore.Release();
+Task<> Interpreter::Release(Statement& st) {
+  locks_.at(st.Index("l")).Release();
+  co_return;
+}
+
+Task<> Interpreter::Notify(Statement& st) {
+  Condition& condition = conditions_.at(st.Index("l"));
+  if (const std::size_t count = st.Index("k"); count > 0) {
+    condition.Notify(count);
+  } else {
+    condition.NotifyAll();
+  }
+  co_return;
+}
+
+Task<> Interpreter::SetLimit(Statement& st) {
+  limiters_.at(st.Index("s")).set_total(st.Index("v"));
+  co_return;
+}
+
+// ---- Errors.
+
+Task<> Interpreter::Try(Statement& st) {
+  Outcome<> outcome = co_await Capture(TryBody(st));
+  if (st.fields.contains("fin")) co_await RunBody(st.task, st.fields.at("fin"));
   co_await Resolve(std::move(outcome));
 }
 
-Task<> Interpreter::WithLimiter(const json& st, Extra&) {
-  const std::string label = current_label_;
-  CapacityLimiter& limiter = limiters_.at(st.at("s").get<std::size_t>());
-  co_await limiter.Acquire();
-  Outcome<> outcome = co_await Capture(Block(label, st.at("body")));
-  limiter.Release();
-  co_await Resolve(std::move(outcome));
-}
-
-// ---------------------------------------------------------------- try
-
-Task<> Interpreter::Try(const json& st, Extra&) {
-  const std::string label = current_label_;
-  Outcome<> outcome = co_await Capture(TryBody(label, st));
-  if (st.contains("fin")) co_await Block(label, st.at("fin"));
-  co_await Resolve(std::move(outcome));
-}
-
-Task<> Interpreter::TryBody(const std::string& label, const json& st) {
-  Outcome<> outcome = co_await Capture(Block(label, st.at("body")));
+Task<> Interpreter::TryBody(Statement& st) {
+  Outcome<> outcome = co_await Capture(RunBody(st.task, st.body()));
   if (outcome.has_value()) co_return;
   const Failure failure = outcome.failure();
-  const json classes = st.value("on", json::array());
-  bool hit = false;
-  Failure rest;
-  if (failure.is_group() && st.value("star", false)) {
-    auto [matching, others] = failure.group().Split([&](const Failure& leaf) { return LeafMatches(leaf, classes); });
-    hit = static_cast<bool>(matching);
-    rest = others;
-  } else if (failure.is_group()) {
-    for (const json& wanted : classes) hit = hit || wanted == "ANY";
+  const json classes = st.fields.value("on", json::array());
+
+  bool caught = false;
+  Failure rest;  // what is thrown after the handler in any case
+  if (!failure.is_group()) {
+    caught = Catches(classes, failure);
+  } else if (st.fields.value("star", false)) {
+    const ExceptionGroup group = failure.group();
+    auto [matching, others] = group.Split([&](const Failure& leaf) { return Catches(classes, leaf); });
+    caught = static_cast<bool>(matching);
+    rest = std::move(others);
   } else {
-    hit = LeafMatches(failure, classes);
+    // None of the classes is that of a group.
+    caught = std::find(classes.begin(), classes.end(), "ANY") != classes.end();
   }
-  if (!hit) co_await Resolve(std::move(outcome));
-  json& caught = EmitBy(label, "caught");
-  caught["at"] = st.at("id");
-  caught["x"] = Shape(failure);
-  if (st.contains("handler")) co_await Block(label, st.at("handler"));
+  if (!caught) co_await Resolve(std::move(outcome));
+
+  json& event = EmitBy(st.task, "caught");
+  event["at"] = st.fields.at("id");
+  event["x"] = Shape(failure);
+  if (st.fields.contains("handler")) co_await RunBody(st.task, st.fields.at("handler"));
   if (rest) co_await Resolve(Outcome<>(rest));
-  if (!st.value("swallow", true)) co_await Resolve(Outcome<>(failure));
+  if (!st.fields.value("swallow", true)) co_await Resolve(Outcome<>(failure));
 }
 
 const std::map<std::string, Interpreter::Operation>& Interpreter::Operations() {
@@ -654,6 +602,9 @@ const std::map<std::string, Interpreter::Operation>& Interpreter::Operations() {
 
 }  // namespace
 
-json RunProgram(const json& program) { return Interpreter(program).Run(); }
+json RunProgram(const json& program, std::uint64_t max_steps) {
+  CheckProgram(program);
+  return Interpreter(program).Run(max_steps);
+}
 
 }  // namespace hocket::conformance

@@ -1,34 +1,37 @@
 #include "tests/conformance/policy.h"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 namespace hocket::conformance {
 
-Policy::Policy(const nlohmann::json& spec, bool batch, Emit emit)
-    : batch_(batch),
-      emit_(std::move(emit)),
-      kind_(spec.value("kind", "fifo")),
-      state_(spec.value("seed", std::uint64_t{0})) {
-  if (kind_ != "fifo" && kind_ != "lifo" && kind_ != "seed" && kind_ != "list") {
-    throw std::invalid_argument("sched.kind: expected fifo, lifo, seed or list, found '" + kind_ + "'");
-  }
-  if (spec.contains("picks")) picks_ = spec.at("picks").get<std::vector<std::uint64_t>>();
+namespace {
+
+// splitmix64, as in the oracle.
+std::uint64_t NextRandom(std::uint64_t& state) {
+  state += 0x9E3779B97F4A7C15u;
+  std::uint64_t z = state;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+  return z ^ (z >> 31);
 }
+
+}  // namespace
+
+Policy::Policy(const nlohmann::json& sched, bool batch, Listener listener)
+    : batch_(batch),
+      listener_(std::move(listener)),
+      kind_(sched.value("kind", "fifo")),
+      state_(sched.value("seed", std::uint64_t{0})),
+      picks_(sched.value("picks", std::vector<std::uint64_t>())) {}
 
 std::size_t Policy::Decide(std::size_t n) {
   if (n == 1) return 0;
-  ++used_;
-  if (kind_ == "fifo") return 0;
+  const std::size_t number = decisions_++;
   if (kind_ == "lifo") return n - 1;
-  if (kind_ == "list")
-    return static_cast<std::size_t>(used_) <= picks_.size() ? picks_[static_cast<std::size_t>(used_) - 1] % n : 0;
-  state_ += 0x9E3779B97F4A7C15u;
-  std::uint64_t z = state_;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  return (z ^ (z >> 31)) % n;
+  if (kind_ == "seed") return NextRandom(state_) % n;
+  if (kind_ == "list" && number < picks_.size()) return picks_[number] % n;
+  return 0;
 }
 
 void Policy::Added(AlternativeId id) noexcept {
@@ -40,6 +43,7 @@ void Policy::Added(AlternativeId id) noexcept {
 
 void Policy::Removed(AlternativeId id, Removal why) noexcept {
   if (why == Removal::kPicked) {
+    // Nobody asks for a pick when only one task is ready, but it is a choice in the trace.
     Plan();
     plan_.erase(plan_.begin());
   }
@@ -57,12 +61,12 @@ void Policy::Plan() {
   std::vector<Ready> pool = ready_;
   for (const Ready& ready : pool) choice.of.push_back(ready.spawn_number);
   do {
-    const std::size_t index = Decide(pool.size());
-    plan_.push_back(pool[index]);
-    choice.order.push_back(pool[index].spawn_number);
-    pool.erase(pool.begin() + static_cast<std::ptrdiff_t>(index));
+    const auto next = pool.begin() + static_cast<std::ptrdiff_t>(Decide(pool.size()));
+    plan_.push_back(*next);
+    choice.order.push_back(next->spawn_number);
+    pool.erase(next);
   } while (batch_ && !pool.empty());
-  emit_(choice);
+  listener_(choice);
 }
 
 }  // namespace hocket::conformance

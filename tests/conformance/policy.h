@@ -2,6 +2,7 @@
 #ifndef HOCKET_TESTS_CONFORMANCE_POLICY_H_
 #define HOCKET_TESTS_CONFORMANCE_POLICY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -12,20 +13,23 @@
 
 namespace hocket::conformance {
 
-// A chooser that decides as Trio does under the oracle. In mode "free" every step is a choice among all ready tasks, in
+// A chooser that decides as the program's "sched" says. In mode "free" every step is a choice among all ready tasks, in
 // spawn order; in mode "batch" the order of a whole batch is drawn when the batch begins.
 class Policy final : public Chooser {
  public:
-  // `emit` gets the event of a choice ("run" or "batch") with the spawn numbers that stand for its tasks.
+  // Tasks by spawn number.
   struct Choice {
-    std::vector<std::uint32_t> of;     // free: the ready tasks
-    std::vector<std::uint32_t> order;  // batch: all, in their order; free: the one that runs
+    std::vector<std::uint32_t> of;     // all that were ready
+    std::vector<std::uint32_t> order;  // batch: the same in the order in which they run; free: the one that runs
   };
-  using Emit = std::function<void(const Choice& choice)>;
+  // Is told of each choice before its first task runs.
+  using Listener = std::function<void(const Choice& choice)>;
 
-  Policy(const nlohmann::json& spec, bool batch, Emit emit);
+  // REQUIRES: `sched` is well-formed.
+  Policy(const nlohmann::json& sched, bool batch, Listener listener);
 
-  int decisions() const { return used_; }
+  // How many decisions there were.
+  std::size_t decisions() const { return decisions_; }
 
   void Begin(const Executor& executor) noexcept override { executor_ = &executor; }
   void Added(AlternativeId id) noexcept override;
@@ -39,17 +43,19 @@ class Policy final : public Chooser {
     AlternativeId id;
   };
 
+  // One of n.
   std::size_t Decide(std::size_t n);
   // Decides what runs next, unless that is decided already.
   void Plan();
 
-  const Executor* executor_ = nullptr;
   bool batch_;
-  Emit emit_;
+  Listener listener_;
   std::string kind_;
-  std::uint64_t state_;  // of splitmix64
-  std::vector<std::uint64_t> picks_;
-  int used_ = 0;
+  std::uint64_t state_;               // of the random numbers, for "seed"
+  std::vector<std::uint64_t> picks_;  // for "list"
+  std::size_t decisions_ = 0;
+
+  const Executor* executor_ = nullptr;
   std::vector<Ready> ready_;  // in spawn order
   std::vector<Ready> plan_;   // what runs next, in order
 };

@@ -10,6 +10,7 @@ readonly PACKAGES=(
   libabsl-dev
   librapidcheck-dev
   libbenchmark-dev
+  nlohmann-json3-dev               # for the conformance check alone
 )
 
 die() {
