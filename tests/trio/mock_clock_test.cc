@@ -17,8 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(VirtualClock,
-     StandsStillUnlessAllWait) {  // test_mock_clock.py: mock_clock; test_run.py: current_time_with_mock_clock; S79
+// Also test_run.py: current_time_with_mock_clock.
+TEST(VirtualClock, StandsStillUnlessAllWait) {  // test_mock_clock.py: mock_clock; S79
   RunUnderEveryPolicy([]() -> Task<> {
     EXPECT_EQ(Now(), Time{});
     co_await WithNursery([](Nursery& nursery) -> Task<> {

@@ -288,8 +288,7 @@ TEST(ParkingLotTest, BreaksWithEachOfItsBreakers) {  // test_parking_lot.py: par
   });
 }
 
-TEST(ParkingLotTest,
-     BreaksAtOnceByATaskThatHasEnded) {  // test_parking_lot.py: parking_lot_breaker_register_exited_task; S64
+TEST(ParkingLotTest, BreaksByAnEndedTask) {  // test_parking_lot.py: parking_lot_breaker_register_exited_task; S64
   RunUnderEveryPolicy([]() -> Task<> {
     TaskRef child;
     co_await WithNursery([&](Nursery& nursery) -> Task<> {

@@ -51,8 +51,7 @@ RunOptions Seeded(RandomChooser& chooser, PassLength pass) {
 }
 
 // Trio's test asks for two traces that differ; a seed is what makes them differ here.
-TEST(Determinism,
-     OrdersDifferFromSeedToSeed) {  // test_scheduler_determinism.py: the_trio_scheduler_is_not_deterministic; S3
+TEST(Seeds, GiveManyOrders) {  // test_scheduler_determinism.py: the_trio_scheduler_is_not_deterministic; S3
   for (const PassLength pass : {PassLength::kStep, PassLength::kBatch}) {
     std::set<std::string> traces;
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
@@ -63,8 +62,7 @@ TEST(Determinism,
   }
 }
 
-TEST(Determinism,
-     ASeedGivesOneOrder) {  // test_scheduler_determinism.py: the_trio_scheduler_is_deterministic_if_seeded; S4
+TEST(ASeed, GivesOneOrder) {  // test_scheduler_determinism.py: the_trio_scheduler_is_deterministic_if_seeded; S4
   for (const PassLength pass : {PassLength::kStep, PassLength::kBatch}) {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
       RandomChooser first(seed);
@@ -74,8 +72,7 @@ TEST(Determinism,
   }
 }
 
-TEST(Determinism,
-     APolicyGivesOneOrder) {  // test_scheduler_determinism.py: the_trio_scheduler_is_deterministic_if_seeded; S3
+TEST(NoChooser, GivesOneOrder) {  // S3
   for (const PassLength pass : {PassLength::kStep, PassLength::kBatch}) {
     RunOptions options;
     options.clock = ClockKind::kVirtual;

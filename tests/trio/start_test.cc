@@ -86,8 +86,8 @@ TEST(Start, StartedIsForOnce) {  // test_run.py: nursery_start; S52
   });
 }
 
-TEST(Start,
-     AFailureBeforeStartedComesOutAsItIs) {  // test_run.py: nursery_start, start_exception_preserves_cause...; S50
+// Also test_run.py: start_exception_preserves_cause_and_context.
+TEST(Start, AFailureBeforeStartedComesOutAsItIs) {  // test_run.py: nursery_start; S50
   RunUnderEveryPolicy([]() -> Task<> {
     const std::exception_ptr error = std::make_exception_ptr(std::runtime_error("not up"));
     std::exception_ptr out;
