@@ -1,0 +1,97 @@
+// wait_all_tasks_blocked of Trio's test_testing.py, which is Settle here.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "hocket/settle.h"
+#include "tests/trio/policies.h"
+
+namespace hocket {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(SettleTest, WaitsUntilNobodyCanRun) {  // test_testing.py: wait_all_tasks_blocked; S81
+  RunUnderEveryPolicy([]() -> Task<> {
+    Log log;
+    co_await WithNursery([&](Nursery& nursery) -> Task<> {
+      nursery.StartSoon([&]() -> Task<> {
+        for (int i = 0; i < 10; ++i) co_await Checkpoint();
+        log.push_back("busy bee exhausted");
+      });
+      for (int i = 0; i < 2; ++i) {
+        nursery.StartSoon([&]() -> Task<> {
+          co_await Settle();
+          log.push_back("quiet at last");
+        });
+      }
+      co_return;
+    });
+    EXPECT_EQ(log, (Log{"busy bee exhausted", "quiet at last", "quiet at last"}));
+
+    bool unwound = false;
+    co_await WithNursery([&](Nursery& nursery) -> Task<> {
+      nursery.StartSoon([&]() -> Task<> {
+        for (;;) co_await Checkpoint();  // so that it can only be the cancellation
+      });
+      nursery.StartSoon([&]() -> Task<> { unwound = co_await Unwinds([]() -> Task<> { co_await Settle(); }); });
+      for (int i = 0; i < 10; ++i) co_await Checkpoint();
+      nursery.cancel_scope().Cancel();
+    });
+    EXPECT_TRUE(unwound);
+  });
+}
+
+TEST(SettleTest, LetsNoTimePass) {  // test_testing.py: wait_all_tasks_blocked_with_timeouts; S81
+  RunUnderEveryPolicy([]() -> Task<> {
+    Log log;
+    co_await WithNursery([&](Nursery& nursery) -> Task<> {
+      nursery.StartSoon([&]() -> Task<> {
+        log.push_back("starts");
+        co_await Sleep(5s);
+        log.push_back("has slept");
+      });
+      co_await Settle();
+      EXPECT_EQ(log, (Log{"starts"}));
+      EXPECT_EQ(Now(), Time{});
+      co_await SleepUntil(At(5s));
+      co_await Settle();
+      EXPECT_EQ(log, (Log{"starts", "has slept"}));
+      EXPECT_EQ(Now(), At(5s));
+    });
+  });
+}
+
+// Trio's cushion is real time, which there is none of here: all who settle go on together.
+TEST(SettleTest, LetsAllGoOnTogether) {  // test_testing.py: wait_all_tasks_blocked_with_cushion; S81
+  RunUnderEveryPolicy([]() -> Task<> {
+    int blinks = 0;
+    int rounds = 0;
+    bool done = false;
+    co_await WithNursery([&](Nursery& nursery) -> Task<> {
+      nursery.StartSoon([&]() -> Task<> {
+        while (!done) {
+          co_await Settle();  // never keeps the others from settling
+          ++blinks;
+        }
+      });
+      nursery.StartSoon([&]() -> Task<> {
+        for (; rounds < 5; ++rounds) {
+          co_await Settle();
+          EXPECT_GE(blinks, rounds) << "both are woken by the same silence";
+          EXPECT_LE(blinks, rounds + 1) << "both are woken by the same silence";
+        }
+        done = true;
+      });
+      co_return;
+    });
+    EXPECT_EQ(rounds, 5);
+    EXPECT_EQ(Now(), Time{});
+  });
+}
+
+}  // namespace
+}  // namespace hocket
