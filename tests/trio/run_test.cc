@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "hocket/system_task.h"
 #include "tests/trio/policies.h"
 
 namespace hocket {
@@ -980,6 +981,83 @@ TEST(Posts, AreRefusedAfterTheRun) {  // test_run.py: TrioToken_run_sync_soon_to
               }).completed());
   EXPECT_FALSE(poster->Post([&] { ran = true; }));
   EXPECT_FALSE(ran);
+}
+
+TEST(Statistics, CountTasksAndDeadlines) {  // test_run.py: current_statistics
+  RunUnderEveryPolicy([]() -> Task<> {
+    co_await WithNursery([](Nursery& nursery) -> Task<> {
+      for (int i = 0; i < 2; ++i) nursery.StartSoon([]() -> Task<> { co_await SleepForever(); });
+      co_await Settle();
+      RunStatistics statistics = CurrentStatistics();
+      EXPECT_EQ(statistics.tasks_living, 3u);
+      EXPECT_EQ(statistics.tasks_ready, 0u);
+      EXPECT_EQ(statistics.next_deadline, kForever);
+      EXPECT_EQ(statistics.posts_pending, 0u);
+      nursery.cancel_scope().Cancel();
+      EXPECT_EQ(CurrentStatistics().tasks_ready, 2u);
+    });
+    CancelScope scope({.deadline = At(5s)});
+    co_await WithScope(scope, []() -> Task<> {
+      EXPECT_EQ(CurrentStatistics().next_deadline, At(5s));
+      co_return;
+    });
+    EXPECT_EQ(CurrentStatistics().next_deadline, kForever);
+  });
+}
+
+TEST(TaskTree, ShowsWhoIsWhere) {  // test_run.py: task_tree_introspection, root_task
+  RunUnderEveryPolicy([]() -> Task<> {
+    co_await WithNursery([](Nursery& outer) -> Task<> {
+      outer.StartSoon([]() -> Task<> {
+        co_await WithNursery([](Nursery& inner) -> Task<> {
+          inner.StartSoon([]() -> Task<> { co_await SleepForever(); });
+          co_return;
+        });
+      });
+      co_await Settle();
+      const std::vector<TaskSnapshot> tasks = SnapshotTasks();
+      EXPECT_EQ(tasks.size(), 3u);
+      EXPECT_EQ(tasks[0].parent, std::nullopt);
+      EXPECT_EQ(tasks[1].parent, 0u);
+      EXPECT_EQ(tasks[2].parent, 1u);
+      EXPECT_EQ(tasks[1].held_by, std::vector<std::uint32_t>{2});
+      outer.cancel_scope().Cancel();
+    });
+  });
+}
+
+TEST(SystemTasks, AreCancelledAtTheEndOfMain) {  // test_run.py: spawn_system_task; S8
+  Log log;
+  ForEachPolicy([&](const RunOptions& options) {
+    log.clear();
+    const RunOutcome outcome = hocket::Run(
+        [&]() -> Task<> {
+          StartSystemTask([&]() -> Task<> {
+            if (co_await Unwinds([]() -> Task<> { co_await SleepForever(); })) log.push_back("system task cancelled");
+          });
+          log.push_back("main ends");
+          co_return;
+        },
+        options);
+    EXPECT_TRUE(outcome.completed()) << outcome.ToString();
+    EXPECT_EQ(log, (Log{"main ends", "system task cancelled"}));
+  });
+}
+
+TEST(SystemTasks, FailTheRunWithThem) {  // test_run.py: system_task_crash, _crash_ExceptionGroup; S9
+  ForEachPolicy([](const RunOptions& options) {
+    const RunOutcome outcome = hocket::Run(
+        []() -> Task<> {
+          StartSystemTask([]() -> Task<> {
+            co_await Checkpoint();
+            Throw("system");
+          });
+          co_await SleepForever();
+        },
+        options);
+    EXPECT_EQ(outcome.kind, RunOutcome::Kind::kFailed);
+    EXPECT_EQ(Shape(outcome.failure), "[system, cancelled]");
+  });
 }
 
 }  // namespace

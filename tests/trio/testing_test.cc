@@ -1,4 +1,4 @@
-// wait_all_tasks_blocked of Trio's test_testing.py, which is Settle here.
+// Trio's test_testing.py; wait_all_tasks_blocked is Settle here.
 
 #include <gtest/gtest.h>
 
@@ -6,6 +6,8 @@
 #include <functional>
 #include <string>
 
+#include "hocket/assert_checkpoints.h"
+#include "hocket/sequencer.h"
 #include "hocket/settle.h"
 #include "tests/trio/policies.h"
 
@@ -90,6 +92,68 @@ TEST(SettleTest, LetsAllGoOnTogether) {  // test_testing.py: wait_all_tasks_bloc
     });
     EXPECT_EQ(rounds, 5);
     EXPECT_EQ(Now(), Time{});
+  });
+}
+
+TEST(AssertTest, CheckpointsAreCounted) {  // test_testing.py: assert_checkpoints, assert_no_checkpoints; S37
+  RunUnderEveryPolicy([]() -> Task<> {
+    const auto nothing = []() -> Task<> { co_return; };
+    const auto full = []() -> Task<> { co_await Checkpoint(); };
+    const auto partial = []() -> Task<> { co_await CheckpointIfCancelled(); };
+    const auto both_halves = []() -> Task<> {
+      co_await CheckpointIfCancelled();
+      co_await ShieldedCheckpoint();
+    };
+    co_await AssertCheckpoints(full);
+    co_await AssertCheckpoints(both_halves);
+    co_await AssertNoCheckpoints(nothing);
+    EXPECT_TRUE(co_await Throws<MisuseError>([&] { return AssertCheckpoints(nothing); }));
+    EXPECT_TRUE(co_await Throws<MisuseError>([&] { return AssertCheckpoints(partial); }));
+    EXPECT_TRUE(co_await Throws<MisuseError>([&] { return AssertNoCheckpoints(partial); }));
+    EXPECT_TRUE(co_await Throws<MisuseError>([&] { return AssertNoCheckpoints(full); }));
+  });
+}
+
+TEST(SequencerTest, PutsBlocksIntoOrder) {  // test_testing.py: Sequencer; S87
+  RunUnderEveryPolicy([]() -> Task<> {
+    Log log;
+    Sequencer sequencer;
+    const auto at = [&](std::uint32_t position) -> Task<> {
+      const auto turn = co_await sequencer.At(position);
+      log.push_back(std::to_string(position));
+    };
+    co_await WithNursery([&](Nursery& nursery) -> Task<> {
+      nursery.StartSoon([&]() -> Task<> {
+        co_await at(0);
+        co_await at(3);
+      });
+      nursery.StartSoon([&]() -> Task<> {
+        co_await at(2);
+        co_await at(4);
+      });
+      nursery.StartSoon(at, 1u);
+      co_return;
+    });
+    EXPECT_EQ(log, (Log{"0", "1", "2", "3", "4"}));
+    EXPECT_TRUE(co_await Throws<MisuseError>([&] { return at(0); }));
+  });
+}
+
+TEST(SequencerTest, BreaksWhenAWaiterIsCancelled) {  // test_testing.py: Sequencer_cancel; S87
+  RunUnderEveryPolicy([]() -> Task<> {
+    Log log;
+    Sequencer sequencer;
+    const auto at = [&](std::uint32_t position) -> Task<> {
+      const auto wait = [&, position]() -> Task<> { const auto turn = co_await sequencer.At(position); };
+      if (co_await Throws<MisuseError>(wait)) log.push_back("broken");
+    };
+    co_await WithNursery([&](Nursery& nursery) -> Task<> {
+      nursery.StartSoon([&]() -> Task<> { co_await MoveOnAfter(1s, [&] { return at(1); }); });
+      nursery.StartSoon(at, 2u);
+      co_await Sleep(2s);
+      co_await at(3);
+    });
+    EXPECT_EQ(log, (Log{"broken", "broken", "broken"}));
   });
 }
 
