@@ -1,5 +1,6 @@
 #include "hocket/capacity_limiter.h"
 
+#include <exception>
 #include <utility>
 
 #include "hocket/check.h"
@@ -42,6 +43,10 @@ Access LimiterAwaiter::declared() const noexcept { return {.object = limiter_.lo
 
 namespace {
 
+std::exception_ptr HasTokenError() {
+  return std::make_exception_ptr(MisuseError("the borrower has a token of this limiter already"));
+}
+
 Borrower CurrentBorrower() { return {true, Scheduler::Current().current_task()->id}; }
 
 }  // namespace
@@ -61,7 +66,7 @@ void CapacityLimiter::Release() { ReleaseFor(CurrentBorrower()); }
 void CapacityLimiter::ReleaseOnBehalfOf(std::uint64_t borrower) { ReleaseFor({false, borrower}); }
 
 bool CapacityLimiter::TryAcquire(Borrower borrower) {
-  if (borrowers_.count(borrower) > 0) throw MisuseError("the borrower has a token of this limiter already");
+  if (borrowers_.count(borrower) > 0) std::rethrow_exception(HasTokenError());
   if (borrowers_.size() >= total_ || !lot_.empty()) return false;
   Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
   borrowers_.insert(borrower);
@@ -83,7 +88,8 @@ void CapacityLimiter::set_total(std::size_t total) {
 void CapacityLimiter::GiveOut() {
   while (!lot_.empty() && borrowers_.size() < total_) {
     internal::TaskState* waiter = lot_.Pop()->waiter;
-    borrowers_.insert(static_cast<LimiterAwaiter*>(waiter->waiting)->borrower_);
+    LimiterAwaiter* const acquire = static_cast<LimiterAwaiter*>(waiter->waiting);
+    if (!borrowers_.insert(acquire->borrower_).second) acquire->SetFailure(Failure::FromException(HasTokenError()));
     Scheduler::Current().Wake(waiter);
   }
 }

@@ -9,6 +9,10 @@ namespace hocket::internal {
 ChannelCore::ChannelCore(std::size_t capacity) noexcept
     : capacity_(capacity), id_(Scheduler::InRun() ? Scheduler::Current().NewObject() : 0) {}
 
+ChannelAwaiter::~ChannelAwaiter() {
+  if (linked()) core_.Dequeue(this);
+}
+
 void ChannelAwaiter::Enqueue() noexcept {
   (sends_ ? core_.waiting_senders_ : core_.waiting_receivers_).PushBack(this);
   ++(sends_ ? core_.waiting_to_send_ : core_.waiting_to_receive_);

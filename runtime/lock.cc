@@ -53,6 +53,8 @@ void Lock::AcquireNow() {
 }
 
 void Lock::Release() {
+  // A task that is torn down in Condition.Wait does not hold the lock, and its destructors cannot know.
+  if (Scheduler::Current().abandoning()) return;
   if (!(owner_ == CurrentTask())) throw MisuseError("the task does not hold this lock");
   Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
   TaskRef next;

@@ -18,6 +18,8 @@ void Wake(const TaskRef& task, std::exception_ptr error) {
   HOCKET_CHECK(state != nullptr && !state->ended) << "Wake needs a task that has not ended";
   HOCKET_CHECK(state->waiting != nullptr && !state->ready())
       << "Wake needs a task that is parked and has not been woken: a wait ends exactly once";
+  HOCKET_CHECK(state->waiting->EndsByWake())
+      << "Wake needs a task that is parked in a Park; this one waits in " << state->waiting->operation();
   if (error != nullptr) state->waiting->SetFailure(Failure::FromException(std::move(error)));
   internal::Scheduler::Current().Wake(state);
 }

@@ -370,16 +370,22 @@ Frame* Scheduler::Unwind(TaskState* task, Failure cancellation) noexcept {
   return nullptr;
 }
 
-void Scheduler::TaskEnded(TaskState* task, Failure&& failure) noexcept {
-  if (task->closure != nullptr) std::exchange(task->closure, nullptr)->Destroy();
-  ScopeState::Move(task, nullptr);
+// What others can tell of a task that has come to its end, whatever end.
+void Scheduler::MarkEnded(TaskState* task) noexcept {
   task->ended = true;
   task->locals = nullptr;
+  task->waiting = nullptr;
   while (LotBreaker* breaker = task->breakers.front()) {
     ParkingLot& lot = breaker->lot();
     delete breaker;
     lot.Break();
   }
+}
+
+void Scheduler::TaskEnded(TaskState* task, Failure&& failure) noexcept {
+  if (task->closure != nullptr) std::exchange(task->closure, nullptr)->Destroy();
+  ScopeState::Move(task, nullptr);
+  MarkEnded(task);
   if (observer_ != nullptr) observer_->OnExit(task->spawn_number, failure);
   List<TaskState, AllTag>::Remove(task);
   --task_count_;
@@ -545,6 +551,7 @@ void Scheduler::Abandon() noexcept {
     } else if (task->closure != nullptr) {
       std::exchange(task->closure, nullptr)->Destroy();
     } else {
+      MarkEnded(task);
       if (task->nursery != nullptr) task->nursery->ChildAbandoned();
       List<TaskState, ReadyTag>::Remove(task);
       List<TaskState, ScopeTag>::Remove(task);

@@ -142,6 +142,7 @@ class Scheduler final : public Executor {
   void Turned(TaskState* task, Turn turn) noexcept;
   void GoOn(TaskState* task) noexcept;
   Frame* Unwind(TaskState* task, Failure cancellation) noexcept;
+  void MarkEnded(TaskState* task) noexcept;
   void TaskEnded(TaskState* task, Failure&& failure) noexcept;
 
   void MakeReady(TaskState* task) noexcept {

@@ -52,7 +52,7 @@ class ChannelAwaiter : public AttemptAwaiter, public Hook<ChannelTag> {
 
  protected:
   ChannelAwaiter(ChannelCore& core, const void* end, bool sends) noexcept : core_(core), end_(end), sends_(sends) {}
-  ~ChannelAwaiter() = default;
+  ~ChannelAwaiter();  // leaves the line, in runs that are given up
   void Enqueue() noexcept final;
 
   ChannelCore& core_;
@@ -209,6 +209,7 @@ class ChannelEnd {
  public:
   ChannelEnd(ChannelEnd&& other) noexcept : state_(other.state_), key_(std::move(other.key_)) {}
   ChannelEnd& operator=(ChannelEnd&& other) {
+    if (this == &other) return *this;
     Close();
     state_ = other.state_;
     key_ = std::move(other.key_);

@@ -46,7 +46,7 @@ class Lock {
   [[nodiscard]] internal::LockAwaiter Acquire() noexcept { return internal::LockAwaiter(*this); }
   // Takes the lock if that needs no waiting; throws WouldBlock otherwise, and MisuseError as Acquire does.
   void AcquireNow();
-  // Throws MisuseError if the current task does not hold the lock.
+  // Throws MisuseError if the current task does not hold the lock. Does nothing while a run is given up.
   void Release();
 
   bool locked() const noexcept { return static_cast<bool>(owner_); }

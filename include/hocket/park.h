@@ -42,6 +42,7 @@ class ParkAwaiterBase : public FallibleOperation<ParkAwaiterBase> {
  public:
   const char* operation() const noexcept final { return operation_; }
   Access declared() const noexcept final { return access_; }
+  bool EndsByWake() const noexcept final { return true; }
 
  protected:
   ParkAwaiterBase(const char* operation, Access access) noexcept : operation_(operation), access_(access) {}

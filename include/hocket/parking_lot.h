@@ -28,8 +28,13 @@ class ConditionAwaiter;
 class SemaphoreAwaiter;
 class LimiterAwaiter;
 
-// A task's place in a line.
+// A task's place in a line. Leaves it when it is destroyed, which happens in runs that are given up.
 struct LotNode : Hook<LotTag> {
+  LotNode() = default;
+  LotNode(const LotNode&) = delete;
+  LotNode& operator=(const LotNode&) = delete;
+  ~LotNode();
+
   TaskState* waiter = nullptr;
   ParkingLot* lot = nullptr;
 };
@@ -65,8 +70,8 @@ class ParkingLot {
 
   // Lets the first `count` tasks go on. Returns how many there were.
   std::size_t Unpark(std::size_t count = 1) noexcept;
-  // Moves the first `count` tasks to the end of another line, in their order. They go on waiting. REQUIRES: another
-  // lot.
+  // Moves the first `count` tasks to the end of another line, in their order. They go on waiting; if that lot is
+  // broken, they get a BrokenResourceError. REQUIRES: another lot.
   void Repark(ParkingLot& other, std::size_t count = 1) noexcept;
 
   // Everybody who waits, or comes later, gets a BrokenResourceError.
@@ -82,6 +87,7 @@ class ParkingLot {
   bool empty() const noexcept { return nodes_.empty(); }
 
  private:
+  friend struct internal::LotNode;
   friend class internal::LotAwaiter;
   friend class internal::LotBreaker;
   friend class Lock;
@@ -106,6 +112,10 @@ class ParkingLot {
   ObjectId id_;
   bool broken_ = false;
 };
+
+inline internal::LotNode::~LotNode() {
+  if (linked()) lot->Remove(*this);
+}
 
 }  // namespace hocket
 

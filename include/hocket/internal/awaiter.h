@@ -47,6 +47,8 @@ class Awaiter {
   // Undoes the wait's registrations because the task is being cancelled. False: it cannot be undone, somebody will wake
   // the task later.
   virtual bool Abort() noexcept { return false; }
+  // Whether a Wake of the user's may end it: Parks. What waits in anything else holds what it waits for afterwards.
+  virtual bool EndsByWake() const noexcept { return false; }
   // The wait ends by throwing `failure`. Only for waits that can: FallibleOperations.
   virtual void SetFailure(Failure failure) noexcept;
   // Called when the task is picked. `aborted`: the wait was ended by Abort.
