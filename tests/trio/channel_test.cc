@@ -40,7 +40,7 @@ Task<bool> ReceiveThrows(ReceiveChannel<int>& end) {
   co_return co_await Throws<E>([&] { return ReceiveOne(end); });
 }
 
-TEST(ChannelTest, PassesValuesOnAndEnds) {  // test_channel.py: channel; S72, S73, S75, S76
+TEST(ChannelTest, PassesValuesOnAndEnds) {  // test_channel.py: channel; S35, S72, S73, S75, S76
   ForEachPolicy([](RunOptions options) {
     Recorder recorder;
     options.observer = &recorder;
@@ -61,13 +61,17 @@ TEST(ChannelTest, PassesValuesOnAndEnds) {  // test_channel.py: channel; S72, S7
 
           ends.s.SendNow(9);
           ends.s.Close();
+          before = recorder.steps[0];
           EXPECT_TRUE(co_await SendThrows<ClosedResourceError>(ends.s));
+          EXPECT_EQ(recorder.steps[0] - before, 0u) << "what throws is no checkpoint";
           EXPECT_THROW(ends.s.SendNow(0), ClosedResourceError);
           EXPECT_THROW(ends.s.Clone(), ClosedResourceError);
           ends.s.Close();  // once more, and nothing happens
 
           EXPECT_EQ(ends.r.ReceiveNow(), 9) << "what was buffered comes before the end";
+          before = recorder.steps[0];
           EXPECT_TRUE(co_await ReceiveThrows<EndOfChannel>(ends.r));
+          EXPECT_EQ(recorder.steps[0] - before, 0u);
           EXPECT_THROW(ends.r.ReceiveNow(), EndOfChannel);
           ends.r.Close();
           EXPECT_TRUE(co_await ReceiveThrows<ClosedResourceError>(ends.r));
@@ -98,6 +102,22 @@ TEST(ChannelTest, ForgetsACancelledReceiver) {  // test_channel.py: 553; S77
     });
     EXPECT_EQ(ends.r.Statistics().buffered, 1u);
     EXPECT_EQ(ends.r.ReceiveNow(), 5);
+  });
+}
+
+TEST(ChannelTest, DoesNothingForWhoIsCancelledAlready) {  // test_channel.py: channel; S34, S35, S77
+  RunUnderEveryPolicy([]() -> Task<> {
+    Ends ends(2);
+    ends.s.SendNow(1);
+    co_await WithScope(CancelScope(), [&](CancelScope& scope) -> Task<> {
+      scope.Cancel();
+      EXPECT_TRUE(co_await Unwinds([&] { return SendOne(ends.s, 2); }));
+      EXPECT_TRUE(co_await Unwinds([&] { return ReceiveOne(ends.r); }));
+      EXPECT_EQ(ends.s.Statistics().buffered, 1u);
+      ends.s.Close();
+      EXPECT_TRUE(co_await Unwinds([&] { return SendOne(ends.s, 2); })) << "cancelled before it can fail";
+    });
+    EXPECT_EQ(ends.r.ReceiveNow(), 1);
   });
 }
 

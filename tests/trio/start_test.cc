@@ -282,6 +282,39 @@ TEST(Start, MovesSleepersIntoACancelledNursery) {  // test_run.py: nursery_start
   }
 }
 
+TEST(Start, MovesASleeperThatSomebodyElseReports) {  // test_run.py: nursery_start_with_cancelled_nursery; S53, S56
+  RunUnderEveryPolicy([]() -> Task<> {
+    std::optional<Nursery> target;
+    std::optional<TaskStatus<>> kept;
+    bool unwound = false;
+    bool returned = false;
+    co_await WithNursery([&](Nursery& outer) -> Task<> {
+      outer.StartSoon([&]() -> Task<> {
+        co_await WithNursery([&](Nursery& nursery) -> Task<> {
+          target = nursery;
+          co_await SleepForever();
+        });
+      });
+      co_await Settle();
+      outer.StartSoon([&]() -> Task<> {
+        co_await target->Start([&](TaskStatus<> status) -> Task<> {
+          kept = status;
+          unwound = co_await Unwinds([] { return Forever(); });
+        });
+        returned = true;
+      });
+      co_await Settle();
+      target->cancel_scope().Cancel();
+      co_await Settle();
+      EXPECT_FALSE(unwound) << "not before it is one of the nursery's tasks";
+      kept->Started();
+      co_await Settle();
+      EXPECT_TRUE(unwound) << "a task that is moved into a cancelled scope does not go on sleeping";
+      EXPECT_TRUE(returned);
+    });
+  });
+}
+
 Task<> ComeUpSlowly(TaskStatus<> status) {
   co_await Sleep(2s);
   status.Started();

@@ -39,10 +39,10 @@ TEST(EventTest, WakesAllWhoWait) {  // test_sync.py: Event; S65
           const std::uint64_t before = recorder.steps[0];
           co_await event.Wait();
           EXPECT_EQ(recorder.steps[0] - before, 1u) << "a schedule point, although it is set";
-          EXPECT_TRUE(co_await WithScope(CancelScope(), [&](CancelScope& scope) -> Task<bool> {
+          co_await WithScope(CancelScope(), [&](CancelScope& scope) -> Task<> {
             scope.Cancel();
-            co_return co_await Unwinds([&]() -> Task<> { co_await event.Wait(); });
-          })) << "and a cancel point";
+            EXPECT_TRUE(co_await Unwinds([&]() -> Task<> { co_await event.Wait(); })) << "and a cancel point";
+          });
 
           Event later;
           Log log;
@@ -547,11 +547,12 @@ class UnbufferedChannel final : public LockLike {
  public:
   UnbufferedChannel() : ends_(OpenChannel<int>(0)) {}
   Task<> Acquire() override {
+    co_await CheckpointIfCancelled();
     if (acquired_) {
       co_await ends_.first.Send(0);
     } else {
       acquired_ = true;
-      co_await Checkpoint();
+      co_await ShieldedCheckpoint();
     }
   }
   void AcquireNow() override {
@@ -662,6 +663,57 @@ TEST_P(GenericLock, AcquireNowKeepsOthersWaiting) {  // test_sync.py: generic_lo
       lock->Release();
     });
     EXPECT_EQ(log, (Log{"started", "finished"}));
+  });
+}
+
+// What Trio's assert_checkpoints stands for around each acquire.
+TEST_P(GenericLock,
+       AnAcquireThatIsCancelledTakesNothing) {  // test_sync.py: Semaphore; S34, S71
+  RunUnderEveryPolicy([&]() -> Task<> {
+    const std::unique_ptr<LockLike> lock = GetParam().make();
+    // Cancelled before it begins.
+    co_await WithScope(CancelScope(), [&](CancelScope& scope) -> Task<> {
+      scope.Cancel();
+      EXPECT_TRUE(co_await Unwinds([&] { return lock->Acquire(); }));
+    });
+    lock->AcquireNow();
+    lock->Release();
+
+    // Cancelled at any time while it is under way: either it has happened, or it is cancelled.
+    for (int delay = 0; delay < 4; ++delay) {
+      CancelScope scope;
+      co_await WithNursery([&](Nursery& nursery) -> Task<> {
+        nursery.StartSoon([&]() -> Task<> {
+          co_await WithScope(scope, [&]() -> Task<> {
+            if (!co_await Unwinds([&] { return lock->Acquire(); })) lock->Release();
+          });
+        });
+        for (int i = 0; i < delay; ++i) co_await Checkpoint();
+        scope.Cancel();
+      });
+      EXPECT_NO_THROW(lock->AcquireNow());
+      lock->Release();
+    }
+  });
+}
+
+TEST_P(GenericLock, AnAcquireThatWasServedIsNotCancelled) {  // S61
+  RunUnderEveryPolicy([&]() -> Task<> {
+    const std::unique_ptr<LockLike> lock = GetParam().make();
+    bool acquired = false;
+    co_await WithNursery([&](Nursery& nursery) -> Task<> {
+      lock->AcquireNow();
+      nursery.StartSoon([&]() -> Task<> {
+        acquired = !co_await Unwinds([&] { return lock->Acquire(); });
+        if (acquired) lock->Release();
+      });
+      co_await Settle();
+      lock->Release();
+      nursery.cancel_scope().Cancel();  // before the waiter runs, but after the release has chosen it
+    });
+    EXPECT_TRUE(acquired);
+    EXPECT_NO_THROW(lock->AcquireNow());
+    lock->Release();
   });
 }
 

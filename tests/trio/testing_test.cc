@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "hocket/assert_checkpoints.h"
 #include "hocket/sequencer.h"
@@ -68,30 +69,23 @@ TEST(SettleTest, LetsNoTimePass) {  // test_testing.py: wait_all_tasks_blocked_w
 }
 
 // Trio's cushion is real time, which there is none of here: all who settle go on together.
-TEST(SettleTest, LetsAllGoOnTogether) {  // test_testing.py: wait_all_tasks_blocked_with_cushion; S81
+TEST(SettleTest, LetsAllGoOnTogether) {  // test_testing.py: wait_all_tasks_blocked_with_cushion; S61, S81
   RunUnderEveryPolicy([]() -> Task<> {
-    int blinks = 0;
-    int rounds = 0;
-    bool done = false;
+    std::vector<CancelScope> scopes(3);
+    int settled = 0;
     co_await WithNursery([&](Nursery& nursery) -> Task<> {
-      nursery.StartSoon([&]() -> Task<> {
-        while (!done) {
-          co_await Settle();  // never keeps the others from settling
-          ++blinks;
-        }
-      });
-      nursery.StartSoon([&]() -> Task<> {
-        for (; rounds < 5; ++rounds) {
-          co_await Settle();
-          EXPECT_GE(blinks, rounds) << "both are woken by the same silence";
-          EXPECT_LE(blinks, rounds + 1) << "both are woken by the same silence";
-        }
-        done = true;
-      });
+      for (const CancelScope& own : scopes) {
+        nursery.StartSoon([&]() -> Task<> {
+          co_await WithScope(own, [&]() -> Task<> {
+            co_await Settle();
+            ++settled;
+            for (CancelScope& scope : scopes) scope.Cancel();  // too late for the others, which are awake as well
+          });
+        });
+      }
       co_return;
     });
-    EXPECT_EQ(rounds, 5);
-    EXPECT_EQ(Now(), Time{});
+    EXPECT_EQ(settled, 3);
   });
 }
 
