@@ -1,5 +1,6 @@
 #include "hocket/capacity_limiter.h"
 
+#include <exception>
 #include <utility>
 
 #include "hocket/check.h"
@@ -38,6 +39,8 @@ namespace {
 
 Borrower CurrentBorrower() { return {true, Scheduler::Current().current_task()->id}; }
 
+MisuseError HasToken() { return MisuseError("the borrower has a token of this limiter already"); }
+
 }  // namespace
 
 LimiterAwaiter CapacityLimiter::Acquire() { return LimiterAwaiter(*this, CurrentBorrower()); }
@@ -55,7 +58,7 @@ void CapacityLimiter::Release() { ReleaseFor(CurrentBorrower()); }
 void CapacityLimiter::ReleaseOnBehalfOf(std::uint64_t borrower) { ReleaseFor({false, borrower}); }
 
 bool CapacityLimiter::TryAcquire(Borrower borrower) {
-  if (borrowers_.count(borrower) > 0) throw MisuseError("the borrower has a token of this limiter already");
+  if (borrowers_.count(borrower) > 0) throw HasToken();
   if (borrowers_.size() >= total_ || !lot_.empty()) return false;
   Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
   borrowers_.insert(borrower);
@@ -77,7 +80,10 @@ void CapacityLimiter::set_total(std::size_t total) {
 void CapacityLimiter::GiveOut() {
   while (!lot_.empty() && borrowers_.size() < total_) {
     internal::TaskState* waiter = lot_.Pop()->waiter;
-    borrowers_.insert(static_cast<LimiterAwaiter*>(waiter->waiting)->borrower_);
+    // Several may have waited for the same borrower. One of them gets its token; the others come too late.
+    if (!borrowers_.insert(static_cast<LimiterAwaiter*>(waiter->waiting)->borrower_).second) {
+      waiter->waiting->SetFailure(Failure::FromException(std::make_exception_ptr(HasToken())));
+    }
     Scheduler::Current().Wake(waiter);
   }
 }
