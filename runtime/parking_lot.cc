@@ -18,6 +18,12 @@ namespace {
 
 Failure Broken() { return Failure::FromException(std::make_exception_ptr(BrokenResourceError())); }
 
+// Ends the wait of somebody who stood in a broken lot.
+void Fail(TaskState* waiter) {
+  waiter->waiting->SetFailure(Broken());
+  Scheduler::Current().Wake(waiter);
+}
+
 }  // namespace
 
 namespace internal {
@@ -82,7 +88,11 @@ void ParkingLot::Repark(ParkingLot& other, std::size_t count) noexcept {
   HOCKET_CHECK(&other != this) << "a lot cannot repark into itself";
   for (; count > 0 && !empty(); --count) {
     LotNode* node = Pop();
-    other.Enqueue(*node, node->waiter);
+    if (other.broken_) {
+      Fail(node->waiter);
+    } else {
+      other.Enqueue(*node, node->waiter);
+    }
   }
 }
 
@@ -90,11 +100,7 @@ void ParkingLot::Break() noexcept {
   if (broken_) return;
   broken_ = true;
   Scheduler::Current().Touch({.object = id_, .kind = AccessKind::kSignal});
-  while (!empty()) {
-    TaskState* waiter = Pop()->waiter;
-    waiter->waiting->SetFailure(Broken());
-    Scheduler::Current().Wake(waiter);
-  }
+  while (!empty()) Fail(Pop()->waiter);
 }
 
 void ParkingLot::AddBreaker(const TaskRef& task) {
