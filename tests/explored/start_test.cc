@@ -55,6 +55,7 @@ struct Child {
   bool started = false;  // started was called
   bool moved = false;    // and the task is one of the target nursery since
   How how = How::kCancelled;
+  bool in_nursery = false;  // what it throws comes out of a nursery of its own
 };
 
 class StartReference final : public Reference {
@@ -208,6 +209,7 @@ Task<> ChildBody(StartReference& world, Child& child, TaskStatus<int> status) {
       co_await WithScope(CancelScope(), [&]() -> Task<> { co_await ChildSteps(world, child, std::move(status)); });
       break;
     default:
+      child.in_nursery = true;
       co_await WithNursery([&](Nursery& nursery) -> Task<> {
         nursery.StartSoon([&]() -> Task<> {
           const Outcome<> outcome = co_await Capture(Step(/*sleeps=*/false));
@@ -248,6 +250,12 @@ Task<> StartOne(StartReference& world, int starter) {
         std::vector<int> errors;
         CollectErrors(outcome.failure(), errors);
         EXPECT_EQ(errors, std::vector<int>{child.number});
+        // As it left the task.
+        EXPECT_EQ(outcome.failure().is_group(), child.in_nursery);
+        if (child.in_nursery && outcome.failure().is_group()) {
+          const ExceptionGroup group = outcome.failure().group();
+          EXPECT_FALSE(group.members()[0].is_group());
+        }
       }
     }
   }
