@@ -55,8 +55,8 @@ std::size_t Count(const std::string& text, const std::string& part) {
 
 class MutantsTest : public ::testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Primitive, MutantsTest,
-                         ::testing::Values("capacity_limiter", "channel", "condition", "event", "lock", "parking_lot",
-                                           "semaphore", "start"),
+                         ::testing::Values("attempt", "capacity_limiter", "channel", "condition", "event", "lock",
+                                           "parking_lot", "semaphore", "start"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_P(MutantsTest, ApplyToTheSources) {
