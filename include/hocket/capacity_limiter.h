@@ -52,8 +52,9 @@ class CapacityLimiter {
 
   explicit CapacityLimiter(std::size_t total) noexcept : total_(total) {}
 
-  // Waits for a token for the current task, or for `borrower`. A checkpoint. Throws MisuseError if it has one already, or
-  // has got one in the meantime.
+  // Waits for a token for the current task, or for `borrower`. A checkpoint. Throws MisuseError if it has one already,
+  // or has been given one when it is its turn, because somebody else waited on behalf of the same borrower (in Trio
+  // both would go on, and the limit would be exceeded).
   [[nodiscard]] internal::LimiterAwaiter Acquire();
   [[nodiscard]] internal::LimiterAwaiter AcquireOnBehalfOf(std::uint64_t borrower) noexcept;
   // Takes a token if one is free and nobody waits; throws WouldBlock otherwise.
