@@ -476,7 +476,7 @@ TEST(CancelScopeDeathTest, ChecksItsOptions) {  // S21
 TEST(CancelScopeDeathTest, ChecksTheDeadlineOfATimeoutBeforeItsEntry) {  // S23
   EXPECT_DEATH(static_cast<void>(CancelScope({.timeout = 1s}).deadline()), "has no deadline before it is entered");
 }
-TEST(CancelScopeDeathTest, ChecksThatAGuardIsExited) {
+TEST(CancelScopeDeathTest, ChecksThatAGuardIsExited) {  // S28
   EXPECT_DEATH(RunVirtual([]() -> Task<> {
                  const ScopeGuard guard{CancelScope()};
                  co_return;

@@ -98,6 +98,25 @@ TEST(Instruments, OfOneEventAreCalledInTheOrderOfAdding) {  // S88
                  "2 after step of 0: exit", "2 exited 0: no failure", "1 after run", "2 after run"}));
 }
 
+TEST(Instruments, HearOfWakeUpsInTheOrderOfWaiting) {  // S5
+  Log log;
+  Scribe scribe(log, "");
+  Instruments instruments;
+  RunVirtual(
+      [&]() -> Task<> {
+        Event event;
+        co_await WithNursery([&](Nursery& nursery) -> Task<> {
+          for (int i = 0; i < 6; ++i) nursery.StartSoon([&]() -> Task<> { co_await event.Wait(); });
+          co_await Settle();
+          instruments.Add(scribe);
+          event.Set();
+          instruments.Remove(scribe);
+        });
+      },
+      {.observer = &instruments});
+  EXPECT_EQ(log, (Log{"scheduled 1", "scheduled 2", "scheduled 3", "scheduled 4", "scheduled 5", "scheduled 6"}));
+}
+
 // Throws at the n-th step.
 class Faulty : public Instrument {
  public:

@@ -194,5 +194,44 @@ TEST(SleepDeathTest, ChecksANegativeDuration) {
 }
 TEST(SleepDeathTest, ChecksThatThereIsARun) { EXPECT_DEATH(static_cast<void>(Now()), "this needs a run"); }
 
+TEST(Sleep, AddsUpExactly) {  // S83
+  const RunOutcome outcome = RunVirtual([]() -> Task<> {
+    for (int i = 0; i < 3; ++i) co_await Sleep(100ms);
+    EXPECT_EQ(Now(), At(300ms));
+    const ScopeExit exit = co_await MoveOnAfter(100ms, []() -> Task<> {
+      co_await Sleep(100ms);  // the same moment, which the deadline includes
+    });
+    EXPECT_TRUE(exit.cancelled_caught);
+    EXPECT_EQ(Now(), At(400ms));
+  });
+  EXPECT_TRUE(outcome.completed()) << outcome.ToString();
+}
+
+TEST(Sleep, DeadlinesThatPassAreLookedAtBetweenSteps) {  // S1, S25
+  for (const PassLength pass : {PassLength::kStep, PassLength::kBatch}) {
+    const RunOutcome outcome = RunVirtual(
+        []() -> Task<> {
+          CancelScope first;
+          CancelScope second;
+          co_await WithNursery([&](Nursery& nursery) -> Task<> {
+            for (const CancelScope& scope : {first, second}) {
+              nursery.StartSoon(
+                  [scope]() -> Task<> { co_await WithScope(scope, []() -> Task<> { co_await SleepForever(); }); });
+            }
+            co_await Settle();
+            first.set_deadline(Now());
+            second.set_deadline(Now());
+            EXPECT_FALSE(SnapshotTasks()[1].ready);
+            EXPECT_FALSE(SnapshotTasks()[2].ready);
+            co_await Checkpoint();
+            EXPECT_TRUE(SnapshotTasks()[1].ready);
+            EXPECT_TRUE(SnapshotTasks()[2].ready);
+          });
+        },
+        {.pass = pass});
+    EXPECT_TRUE(outcome.completed()) << outcome.ToString();
+  }
+}
+
 }  // namespace
 }  // namespace hocket

@@ -94,9 +94,7 @@ TEST(Watchdog, ServesOneRunAfterAnother) {
 
 using WatchdogDeathTest = testing::Test;
 
-TEST(WatchdogDeathTest, ChecksItsLimit) {
-  EXPECT_DEATH(Watchdog watchdog(0ms), "a watchdog needs a limit, not 0 ns");
-}
+TEST(WatchdogDeathTest, ChecksItsLimit) { EXPECT_DEATH(Watchdog watchdog(0ms), "a watchdog needs a limit, not 0 ns"); }
 
 }  // namespace
 }  // namespace hocket
