@@ -667,8 +667,7 @@ TEST_P(GenericLock, AcquireNowKeepsOthersWaiting) {  // test_sync.py: generic_lo
 }
 
 // What Trio's assert_checkpoints stands for around each acquire.
-TEST_P(GenericLock,
-       AnAcquireThatIsCancelledTakesNothing) {  // test_sync.py: Semaphore; S34, S71
+TEST_P(GenericLock, AnAcquireThatIsCancelledTakesNothing) {  // test_sync.py: Semaphore; S34, S71
   RunUnderEveryPolicy([&]() -> Task<> {
     const std::unique_ptr<LockLike> lock = GetParam().make();
     // Cancelled before it begins.
