@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <functional>
 #include <limits>
 #include <thread>
@@ -75,6 +76,7 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   spawned_ = 0;
   steps_ = 0;
   max_steps_ = options_.max_steps != 0 ? options_.max_steps : std::numeric_limits<std::uint64_t>::max();
+  never_awaited_.clear();
   last_task_ = nullptr;
   last_step_ = {kMainId, "start"};
   if (alternatives_.empty()) alternatives_.push_back(nullptr);
@@ -87,7 +89,6 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   current_task_ = task;
   try {
     task->root = task->leaf = main.start(main.object);
-    HOCKET_CHECK(task->root != nullptr) << "the main callable returned a task that was moved from";
     MakeReady(task);
   } catch (...) {
     TaskEnded(task, Failure::FromCurrentException());
@@ -100,6 +101,7 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
     outcome.kind = main_failure_.is_cancelled() ? RunOutcome::Kind::kCancelled : RunOutcome::Kind::kFailed;
   }
   outcome.failure = std::exchange(main_failure_, Failure());
+  outcome.never_awaited = std::exchange(never_awaited_, {});
   outcome.steps = steps_;
   outcome.ended_at = now();
   for (TaskState* left = tasks_.front(); left != nullptr; left = tasks_.Next(left))
@@ -384,6 +386,12 @@ void Scheduler::RemoveShields() noexcept {
   }
 }
 
+void Scheduler::NoteNeverAwaited(const Frame& frame) noexcept {
+  constexpr std::size_t kEnough = 16;
+  if (unwinding_ || std::uncaught_exceptions() > 0 || never_awaited_.size() == kEnough) return;
+  never_awaited_.push_back(frame.location);
+}
+
 void Scheduler::NoteCancelled(TaskState* task) noexcept {
   if (observer_ != nullptr) observer_->OnCancel(task->spawn_number);
 }
@@ -428,7 +436,6 @@ TaskState* Scheduler::Spawn(NurseryState* nursery, const char* name, SpawnClosur
     closure->Destroy();
     throw;
   }
-  HOCKET_CHECK(root != nullptr) << "the callable returned a task that was moved from";
   TaskState* task = NewTask(current_task_, name);
   task->root = task->leaf = root;
   task->closure = closure;
@@ -533,7 +540,7 @@ AlternativeInfo Scheduler::Describe(AlternativeId id) const noexcept {
   info.standing = {task.id, task.waiting == nullptr ? "start" : task.waiting->operation()};
   info.spawn_number = task.spawn_number;
   if (task.waiting != nullptr) info.declared = task.waiting->declared();
-  info.location = UserLocation(task.leaf);
+  if (task.waiting != nullptr) info.location = UserLocation(task.leaf);
   return info;
 }
 

@@ -5,6 +5,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <memory>
+#include <source_location>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,8 @@ class Scheduler final : public Executor {
     MakeReady(task);
   }
 
+  // The task of a frame that never ran is dropped; an error of the program, unless it happens on the way out.
+  void NoteNeverAwaited(const Frame& frame) noexcept;
   // A cancellation has ended the wait of `task`, or is about to.
   void NoteCancelled(TaskState* task) noexcept;
   // Makes the current task unwind from `frame` when its coroutine has suspended.
@@ -188,6 +191,7 @@ class Scheduler final : public Executor {
 
   Ref<ScopeState> root_scope_;
   Failure main_failure_;
+  std::vector<std::source_location> never_awaited_;
   std::shared_ptr<Inbox> inbox_;
   std::uint64_t steps_ = 0;
   std::uint64_t max_steps_ = 0;
