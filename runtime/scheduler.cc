@@ -484,12 +484,23 @@ TaskState* Scheduler::NewTask(TaskState* spawner, const char* name) {
   return task;
 }
 
+// No recursion: a task may be the ten-thousandth of a chain in which each has started the next.
 std::string Scheduler::PathOf(const TaskState& task) const {
-  if (task.spawn_number == 0) return "main";
-  std::string element =
-      task.name == nullptr ? std::to_string(task.path_index) : task.name + ("." + std::to_string(task.path_index));
-  // Without the spawners, the spawn number has to do.
-  return (task.spawner == nullptr ? "#" + std::to_string(task.spawn_number) : PathOf(*task.spawner)) + "/" + element;
+  std::vector<const TaskState*> line;
+  for (const TaskState* member = &task; member != nullptr; member = member->spawner) line.push_back(member);
+  std::string path;
+  for (; !line.empty(); line.pop_back()) {
+    const TaskState& member = *line.back();
+    if (member.spawn_number == 0) {
+      path = "main";
+      continue;
+    }
+    // Without the spawners, the spawn number has to do.
+    path += (path.empty() ? "#" + std::to_string(member.spawn_number) : "") + "/";
+    if (member.name != nullptr) path += std::string(member.name) + ".";
+    path += std::to_string(member.path_index);
+  }
+  return path;
 }
 
 // Gives the run up: every frame is destroyed, leaf first and the youngest task first, so that tasks go before the owner

@@ -33,6 +33,7 @@ struct GroupRep {
   std::once_flag described;
   std::string what;  // the tree as text, made when it is first asked for
   std::atomic<int> references{0};
+  GroupRep* next_to_destroy = nullptr;  // once nobody refers to it
 };
 }  // namespace internal
 
@@ -54,8 +55,14 @@ class ExceptionGroup final : public std::exception {
   // failure if there are none. A group that matches whole is returned as the same object.
   std::pair<Failure, Failure> Split(const std::function<bool(const Failure& leaf)>& matches) const;
 
+  // The second part of a Split by Failure::is_cancelled, without a visit to groups that are of one kind.
+  Failure WithoutCancelled() const;
+
  private:
   friend class Failure;
+  enum class Part { kMatching, kRest, kInside };
+  template <class Classify>
+  std::pair<Failure, Failure> SplitBy(Classify classify) const;
   explicit ExceptionGroup(internal::Ref<internal::GroupRep> rep) noexcept : rep_(std::move(rep)) {}
 
   internal::Ref<internal::GroupRep> rep_;
