@@ -343,7 +343,11 @@ Frame* Scheduler::Unwind(TaskState* task, Failure cancellation) noexcept {
 }
 
 void Scheduler::TaskEnded(TaskState* task, Failure&& failure) noexcept {
-  if (task->closure != nullptr) std::exchange(task->closure, nullptr)->Destroy();
+  if (task->closure != nullptr) {
+    unwinding_ = failure.is_cancelled();  // the callable and its arguments are unwound with the frames
+    std::exchange(task->closure, nullptr)->Destroy();
+    unwinding_ = false;
+  }
   ScopeState::Move(task, nullptr);
   task->ended = true;
   while (LotBreaker* breaker = task->breakers.front()) {
