@@ -259,7 +259,7 @@ std::pair<int, std::size_t> DepthAndLeaves(Failure failure) {
 }
 
 TEST(Depth, GroupsInGroupsArePrintedSplitAndReleased) {
-  constexpr int kGroups = 20'000;
+  constexpr int kGroups = 50'000;
   for (const bool thrown : {false, true}) {  // the groups hold each other directly, or through exception objects
     Failure failure = Nested(kGroups, thrown);
     const std::string text = failure.ToString();
