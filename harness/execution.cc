@@ -17,11 +17,17 @@ std::uint32_t Identity(const std::string& text) { return static_cast<std::uint32
 
 // The types of the errors in a failure, without their messages, which may hold values that the schedule decides.
 void CollectErrorTypes(const Failure& failure, std::vector<std::string>& types) {
-  if (failure.is_group()) {
-    for (const Failure& member : failure.group().members()) CollectErrorTypes(member, types);
-  } else if (!failure.is_cancelled()) {
-    const std::string text = failure.ToString();
-    types.push_back(text.substr(0, text.find(": ")));
+  std::vector<Failure> pending{failure};  // groups may nest deeper than the stack is
+  while (!pending.empty()) {
+    const Failure next = std::move(pending.back());
+    pending.pop_back();
+    if (next.is_group()) {
+      const ExceptionGroup group = next.group();
+      pending.insert(pending.end(), group.members().begin(), group.members().end());
+    } else if (!next.is_cancelled()) {
+      const std::string text = next.ToString();
+      types.push_back(text.substr(0, text.find(": ")));
+    }
   }
 }
 
@@ -57,9 +63,17 @@ const Record& Execution::Run(Chooser& chooser, Observer* observer) {
 }
 
 std::optional<ExecutionFailure> FailureOf(const RunOutcome& outcome) {
-  if (outcome.completed()) return std::nullopt;
+  if (outcome.completed() && outcome.never_awaited.empty()) return std::nullopt;
   ExecutionFailure failure;
   failure.message = outcome.ToString();
+  if (outcome.completed()) {
+    failure.message = "a task was made and never awaited, so that it did not run" +
+                      failure.message.substr(std::string(ToString(outcome.kind)).size());
+    failure.identity = {"never-awaited", Identity("")};
+    failure.file = outcome.never_awaited.front().file_name();
+    failure.line = static_cast<int>(outcome.never_awaited.front().line());
+    return failure;
+  }
   std::vector<std::string> words;
   switch (outcome.kind) {
     case RunOutcome::Kind::kFailed:

@@ -2,8 +2,12 @@
 
 #include <cxxabi.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <string>
 #include <typeinfo>
 #include <utility>
+#include <vector>
 
 #include "hocket/cancel_reason.h"
 #include "hocket/check.h"
@@ -32,19 +36,36 @@ void AppendText(std::string& text, const std::string& more, const std::string& i
   }
 }
 
-void AppendGroup(std::string& text, const std::string& message, const std::vector<Failure>& members,
-                 const std::string& indent) {
-  AppendText(text, "hocket::ExceptionGroup: " + message, indent);
-  const std::string inner = indent + "  ";
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    text += "\n" + inner + "[" + std::to_string(i) + "] ";
-    if (members[i].is_group()) {
-      const ExceptionGroup group = members[i].group();
-      AppendGroup(text, group.message(), group.members(), inner);
+// Groups may nest deeper than the stack is, so none of what visits them recurses. And the text must not grow with the
+// square of the depth, so indentation ends somewhere.
+std::string DescribeGroup(const ExceptionGroup& root) {
+  constexpr std::size_t kDeepestIndented = 32;
+  struct Level {
+    const std::vector<Failure>* members;
+    std::size_t next = 0;
+  };
+  const std::string title = "hocket::ExceptionGroup: ";
+  std::string text;
+  AppendText(text, title + root.message(), "");
+  std::vector<Level> levels{{&root.members()}};
+  while (!levels.empty()) {
+    Level& level = levels.back();
+    if (level.next == level.members->size()) {
+      levels.pop_back();
+      continue;
+    }
+    const std::string indent(2 * std::min(levels.size(), kDeepestIndented), ' ');
+    text += "\n" + indent + "[" + std::to_string(level.next) + "] ";
+    const Failure& member = (*level.members)[level.next++];
+    if (member.is_group()) {
+      const ExceptionGroup group = member.group();
+      AppendText(text, title + group.message(), indent);
+      levels.push_back({&group.members()});  // the root keeps them
     } else {
-      AppendText(text, members[i].ToString(), inner);
+      AppendText(text, member.ToString(), indent);
     }
   }
+  return text;
 }
 
 }  // namespace
@@ -63,8 +84,22 @@ struct ReasonRep final : FailureDetail {
 }  // namespace
 
 void AddRef(FailureDetail* detail) noexcept { detail->references.fetch_add(1, std::memory_order_relaxed); }
+
+// Destroying a group releases those in it, directly or with the exceptions that carry them. What is released meanwhile
+// waits for its turn.
 void Release(FailureDetail* detail) noexcept {
-  if (detail->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete detail;
+  if (detail->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  static constinit thread_local FailureDetail* waiting = nullptr;
+  static constinit thread_local bool destroying = false;
+  detail->next_to_destroy = std::exchange(waiting, detail);
+  if (destroying) return;
+  destroying = true;
+  while (waiting != nullptr) {
+    FailureDetail* const next = waiting;
+    waiting = next->next_to_destroy;
+    delete next;
+  }
+  destroying = false;
 }
 
 }  // namespace internal
@@ -170,11 +205,7 @@ ExceptionGroup::ExceptionGroup(std::string message, std::vector<Failure> members
 // Not on construction: it would be made anew at each of the nurseries that a group passes, of a text that grows.
 const char* ExceptionGroup::what() const noexcept {
   try {
-    std::call_once(rep().described, [this] {
-      std::string text;
-      AppendGroup(text, message(), members(), "");
-      rep().what = std::move(text);
-    });
+    std::call_once(rep().described, [this] { rep().what = DescribeGroup(*this); });
     return rep().what.c_str();
   } catch (...) {
     return "hocket::ExceptionGroup";
@@ -190,25 +221,62 @@ std::vector<Failure> ExceptionGroup::Leaves() const {
   return leaves;
 }
 
-std::pair<Failure, Failure> ExceptionGroup::Split(const std::function<bool(const Failure& leaf)>& matches) const {
-  std::vector<Failure> matching;
-  std::vector<Failure> rest;
-  for (const Failure& member : members()) {
-    if (member.is_group()) {
-      auto [inner_matching, inner_rest] = member.group().Split(matches);
-      if (inner_matching) matching.push_back(std::move(inner_matching));
-      if (inner_rest) rest.push_back(std::move(inner_rest));
-    } else {
-      (matches(member) ? matching : rest).push_back(member);
-    }
-  }
-  const auto regroup = [this](std::vector<Failure> part) {
-    if (part.empty()) return Failure();
-    bool whole = part.size() == members().size();
-    for (std::size_t i = 0; whole && i < part.size(); ++i) whole = part[i].detail_.get() == members()[i].detail_.get();
-    return Failure::FromGroup(whole ? *this : ExceptionGroup(message(), std::move(part)));
+template <class Classify>
+std::pair<Failure, Failure> ExceptionGroup::SplitBy(Classify classify) const {
+  struct Level {
+    ExceptionGroup group;
+    std::size_t next = 0;
+    std::vector<Failure> matching = {};
+    std::vector<Failure> rest = {};
   };
-  return {regroup(std::move(matching)), regroup(std::move(rest))};
+  const auto regroup = [](const ExceptionGroup& group, std::vector<Failure> part) {
+    if (part.empty()) return Failure();
+    bool whole = part.size() == group.members().size();
+    for (std::size_t i = 0; whole && i < part.size(); ++i)
+      whole = part[i].detail_.get() == group.members()[i].detail_.get();
+    return Failure::FromGroup(whole ? group : ExceptionGroup(group.message(), std::move(part)));
+  };
+  std::vector<Level> levels;
+  levels.push_back({*this});
+  for (;;) {
+    Level& level = levels.back();
+    if (level.next < level.group.members().size()) {
+      const Failure& member = level.group.members()[level.next++];
+      switch (classify(member)) {
+        case Part::kMatching:
+          level.matching.push_back(member);
+          break;
+        case Part::kRest:
+          level.rest.push_back(member);
+          break;
+        case Part::kInside:
+          levels.push_back({member.group()});
+          break;
+      }
+      continue;
+    }
+    Failure matching = regroup(level.group, std::move(level.matching));
+    Failure rest = regroup(level.group, std::move(level.rest));
+    levels.pop_back();
+    if (levels.empty()) return {std::move(matching), std::move(rest)};
+    if (matching) levels.back().matching.push_back(std::move(matching));
+    if (rest) levels.back().rest.push_back(std::move(rest));
+  }
+}
+
+std::pair<Failure, Failure> ExceptionGroup::Split(const std::function<bool(const Failure& leaf)>& matches) const {
+  return SplitBy([&](const Failure& member) {
+    if (member.is_group()) return Part::kInside;
+    return matches(member) ? Part::kMatching : Part::kRest;
+  });
+}
+
+Failure ExceptionGroup::WithoutCancelled() const {
+  return SplitBy([](const Failure& member) {
+           if (member.is_cancelled()) return Part::kMatching;
+           return member.is_group() && member.rep().has_cancelled ? Part::kInside : Part::kRest;
+         })
+      .second;
 }
 
 }  // namespace hocket

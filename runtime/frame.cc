@@ -59,6 +59,11 @@ void DestroyFrame(Frame* frame) noexcept {
   frame->handle.destroy();
 }
 
+void DiscardFrame(Frame* frame) noexcept {
+  if (Scheduler::InRun()) Scheduler::Current().NoteNeverAwaited(*frame);
+  DestroyFrame(frame);
+}
+
 void RootFinished() noexcept { Scheduler::Current().RootFinished(); }
 
 #if HOCKET_TRAMPOLINE

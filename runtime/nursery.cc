@@ -50,8 +50,8 @@ namespace internal {
 Nursery SystemNursery() { return Nursery(Scheduler::Current().system_nursery()); }
 
 void Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure) {
-  Scheduler& scheduler = Scheduler::Current();
-  if (scheduler.abandoning()) {  // the nursery may be gone already, and the task would never run
+  // In a run that is given up the nursery may be gone already, and the task would never run.
+  if (Scheduler::InRun() && Scheduler::Current().abandoning()) {
     closure->Destroy();
     return;
   }
@@ -61,7 +61,7 @@ void Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure) {
   }
   HOCKET_CHECK(name == nullptr || (*name != '\0' && std::strchr(name, '/') == nullptr))
       << "'" << name << "' cannot name a task: the name is an element of a path, so it is not empty and has no '/'";
-  scheduler.Spawn(nursery, name, closure);
+  Scheduler::Current().Spawn(nursery, name, closure);
 }
 
 // One read of "no task is left": a schedule point if that holds already, otherwise a wait that no cancellation ends.

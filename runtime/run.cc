@@ -40,7 +40,8 @@ std::string RunOutcome::ToString() const {
     case Kind::kCancelled:
       break;
     case Kind::kFailed:
-      return text + ": " + failure.ToString();
+      text += ": " + failure.ToString();
+      break;
     case Kind::kDeadlock:
       text += ": no task can run, no deadline is set and no poster is open";
       break;
@@ -63,6 +64,10 @@ std::string RunOutcome::ToString() const {
     for (const std::source_location& where : task.where) {
       if (where.line() != 0) text += std::string("\n    ") + where.file_name() + ":" + std::to_string(where.line());
     }
+  }
+  for (const std::source_location& function : never_awaited) {
+    text += std::string("\n  never awaited: ") + function.function_name() + " (" + function.file_name() + ":" +
+            std::to_string(function.line()) + ")";
   }
   return text;
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <functional>
 #include <limits>
 #include <thread>
@@ -77,6 +78,7 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   spawned_ = 0;
   steps_ = 0;
   max_steps_ = options_.max_steps != 0 ? options_.max_steps : std::numeric_limits<std::uint64_t>::max();
+  never_awaited_.clear();
   last_task_ = nullptr;
   last_step_ = {kMainId, "start"};
   if (alternatives_.empty()) alternatives_.push_back(nullptr);
@@ -92,7 +94,6 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   current_task_ = task;
   try {
     task->root = task->leaf = main.start(main.object);
-    HOCKET_CHECK(task->root != nullptr) << "the main callable returned a task that was moved from";
     MakeReady(task);
   } catch (...) {
     TaskEnded(task, Failure::FromCurrentException());
@@ -105,6 +106,7 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
     outcome.kind = main_failure_.is_cancelled() ? RunOutcome::Kind::kCancelled : RunOutcome::Kind::kFailed;
   }
   outcome.failure = std::exchange(main_failure_, Failure());
+  outcome.never_awaited = std::exchange(never_awaited_, {});
   outcome.steps = steps_;
   outcome.ended_at = now();
   outcome.unfinished = Snapshots();
@@ -383,7 +385,11 @@ void Scheduler::MarkEnded(TaskState* task) noexcept {
 }
 
 void Scheduler::TaskEnded(TaskState* task, Failure&& failure) noexcept {
-  if (task->closure != nullptr) std::exchange(task->closure, nullptr)->Destroy();
+  if (task->closure != nullptr) {
+    unwinding_ = failure.is_cancelled();  // the callable and its arguments are unwound with the frames
+    std::exchange(task->closure, nullptr)->Destroy();
+    unwinding_ = false;
+  }
   ScopeState::Move(task, nullptr);
   MarkEnded(task);
   if (observer_ != nullptr) observer_->OnExit(task->spawn_number, failure);
@@ -420,6 +426,12 @@ void Scheduler::RemoveShields() noexcept {
   for (TaskState* task = tasks_.front(); task != nullptr; task = tasks_.Next(task)) {
     for (ScopeState* scope = task->scope; scope != nullptr; scope = scope->parent()) scope->set_shield(false);
   }
+}
+
+void Scheduler::NoteNeverAwaited(const Frame& frame) noexcept {
+  constexpr std::size_t kEnough = 16;
+  if (unwinding_ || std::uncaught_exceptions() > 0 || never_awaited_.size() == kEnough) return;
+  never_awaited_.push_back(frame.location);
 }
 
 void Scheduler::NoteCancelled(TaskState* task) noexcept {
@@ -478,7 +490,6 @@ TaskState* Scheduler::Spawn(NurseryState* nursery, const char* name, SpawnClosur
     closure->Destroy();
     throw;
   }
-  HOCKET_CHECK(root != nullptr) << "the callable returned a task that was moved from";
   TaskState* task = NewTask(current_task_, name);
   task->root = task->leaf = root;
   task->closure = closure;
@@ -528,12 +539,23 @@ TaskState* Scheduler::NewTask(TaskState* spawner, const char* name) {
   return task;
 }
 
+// No recursion: a task may be the ten-thousandth of a chain in which each has started the next.
 std::string Scheduler::PathOf(const TaskState& task) const {
-  if (task.spawn_number == 0) return "main";
-  std::string element =
-      task.name == nullptr ? std::to_string(task.path_index) : task.name + ("." + std::to_string(task.path_index));
-  // Without the spawners, the spawn number has to do.
-  return (task.spawner == nullptr ? "#" + std::to_string(task.spawn_number) : PathOf(*task.spawner)) + "/" + element;
+  std::vector<const TaskState*> line;
+  for (const TaskState* member = &task; member != nullptr; member = member->spawner) line.push_back(member);
+  std::string path;
+  for (; !line.empty(); line.pop_back()) {
+    const TaskState& member = *line.back();
+    if (member.spawn_number == 0) {
+      path = "main";
+      continue;
+    }
+    // Without the spawners, the spawn number has to do.
+    path += (path.empty() ? "#" + std::to_string(member.spawn_number) : "") + "/";
+    if (member.name != nullptr) path += std::string(member.name) + ".";
+    path += std::to_string(member.path_index);
+  }
+  return path;
 }
 
 // Gives the run up: every frame is destroyed, leaf first and the youngest task first, so that tasks go before the owner
@@ -585,7 +607,7 @@ AlternativeInfo Scheduler::Describe(AlternativeId id) const noexcept {
   info.standing = {task.id, task.waiting == nullptr ? "start" : task.waiting->operation()};
   info.spawn_number = task.spawn_number;
   if (task.waiting != nullptr) info.declared = task.waiting->declared();
-  info.location = UserLocation(task.leaf);
+  if (task.waiting != nullptr) info.location = UserLocation(task.leaf);
   return info;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <source_location>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,8 @@ class Scheduler final : public Executor {
     MakeReady(task);
   }
 
+  // The task of a frame that never ran is dropped; an error of the program, unless it happens on the way out.
+  void NoteNeverAwaited(const Frame& frame) noexcept;
   // A cancellation has ended the wait of `task`, or is about to.
   void NoteCancelled(TaskState* task) noexcept;
   // Makes the current task unwind from `frame` when its coroutine has suspended.
@@ -207,6 +210,7 @@ class Scheduler final : public Executor {
   Ref<NurseryState> system_nursery_;  // once there has been a system task
   std::vector<Failure> system_failures_;
   Failure main_failure_;
+  std::vector<std::source_location> never_awaited_;
   std::shared_ptr<Inbox> inbox_;
   std::shared_ptr<Locals> run_locals_;
   std::uint64_t steps_ = 0;

@@ -56,7 +56,7 @@ Failure ScopeState::Leave(TaskState* task, Failure failure) noexcept {
     if (failure.is_group()) {
       if (const ExceptionGroup group = failure.group(); group.has_cancelled()) {
         caught_ = true;
-        failure = group.Split([](const Failure& leaf) { return leaf.is_cancelled(); }).second;
+        failure = group.WithoutCancelled();
       }
     } else if (failure.is_cancelled()) {
       caught_ = true;

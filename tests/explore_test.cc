@@ -195,6 +195,26 @@ TEST(Explore, ReportsACancelledMainTask) {
   EXPECT_EQ(exploration.failure->failure.message, "cancelled");
 }
 
+TEST(Explore, ReportsATaskThatIsNeverAwaited) {
+  const auto forgotten = []() -> Task<> { co_return; };
+  const Exploration exploration = Explore([&]() -> Task<> {
+    static_cast<void>(forgotten());
+    co_return;
+  });
+  ASSERT_TRUE(exploration.failure);
+  EXPECT_EQ(exploration.failure->failure.identity.kind, "never-awaited");
+  EXPECT_NE(exploration.failure->failure.file.find("explore_test.cc"), std::string::npos);
+  // An error comes first, and takes the report along.
+  const Exploration failed = Explore([&]() -> Task<> {
+    static_cast<void>(forgotten());
+    throw std::runtime_error("boom");
+    co_return;
+  });
+  ASSERT_TRUE(failed.failure);
+  EXPECT_EQ(failed.failure->failure.identity.kind, "exception");
+  EXPECT_NE(failed.failure->failure.message.find("never awaited"), std::string::npos);
+}
+
 // Appends `name` at each of its two steps.
 Task<> OneCheckpoint(std::string name, std::string& log) {
   log += name;

@@ -95,6 +95,13 @@ HOCKET_TEST(Failing, Nondeterminism) {
   co_return;
 }
 
+Task<> Forgotten() { co_return; }
+
+HOCKET_TEST(Failing, NeverAwaited) {
+  const bool inside = co_await InnerRanInside();
+  if (inside) static_cast<void>(Forgotten());
+}
+
 HOCKET_TEST(Passing, Always) {
   const bool inside = co_await InnerRanInside();
   static_cast<void>(inside);

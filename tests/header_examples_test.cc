@@ -231,7 +231,7 @@ Task<> HandleErrors() {
     throw TimeoutError("too slow");
     co_return;
   };
-  co_await Except(WithNursery(body),  //
+  co_await Except([&] { return WithNursery(body); },  //
                   On<TimeoutError>([&](const Caught<TimeoutError>& timeouts) -> Task<> {
                     co_await Checkpoint();
                     timeouts_seen = timeouts.errors().size();

@@ -155,7 +155,9 @@ INSTANTIATE_TEST_SUITE_P(
         Way{"Failing.Exception", "failing_test_program.cc:62: Failure", "failed: std::runtime_error: inside"},
         Way{"Failing.Deadlock", "failing_test_program.cc:67: Failure", "deadlock: no task can run"},
         Way{"Failing.StepLimit", "failing_test_program.cc:73: Failure", "step-limit: 100000 steps were taken"},
-        Way{"Failing.DrawnValue", "failing_test_program.cc:86: Failure", "  main draws 3 as 'fault'\n"}),
+        Way{"Failing.DrawnValue", "failing_test_program.cc:86: Failure", "  main draws 3 as 'fault'\n"},
+        Way{"Failing.NeverAwaited", "failing_test_program.cc:98: Failure",
+            "a task was made and never awaited, so that it did not run\n  never awaited: "}),
     [](const auto& info) { return std::string(info.param.test).substr(8); });
 
 TEST(Process, ReplayKeepsTheStepLimitUnderWhichTheFailureWasFound) {
@@ -273,7 +275,7 @@ INSTANTIATE_TEST_SUITE_P(
             "Fuzz", "HOCKET_FUZZ=Failing.Nothing", "--",
             "HOCKET_FUZZ: expected the name of a HOCKET_TEST in this binary, found 'Failing.Nothing'. There are:\n"
             "  Failing.Check\n  Failing.Deadlock\n  Failing.DrawnValue\n  Failing.Exception\n  Failing.Expectation\n"
-            "  Failing.Nondeterminism\n  Failing.StepLimit\n  Passing.Always"}),
+            "  Failing.NeverAwaited\n  Failing.Nondeterminism\n  Failing.StepLimit\n  Passing.Always"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(Process, ScheduleForATestThatTheBinaryDoesNotHaveIsRefused) {

@@ -21,20 +21,20 @@ namespace hocket {
 
 // co_await Capture(task) -> Outcome<T>. Neither a checkpoint nor a cancel point of its own.
 template <class T>
-[[nodiscard]] internal::CaptureAwaiter<T> Capture(Task<T> task) {
-  return internal::CaptureAwaiter<T>(std::move(task));
+internal::Capturing<T> Capture(Task<T> task) {
+  return internal::Capturing<T>(std::move(task));
 }
 
 namespace internal {
 
 // Captures the task that `call` makes. An exception of the call itself counts as the task's.
 template <class Call>
-auto CaptureCall(Call call) noexcept -> CaptureAwaiter<typename std::invoke_result_t<Call&>::value_type> {
-  using Awaiter = CaptureAwaiter<typename std::invoke_result_t<Call&>::value_type>;
+auto CaptureCall(Call call) noexcept -> Capturing<typename std::invoke_result_t<Call&>::value_type> {
+  using Result = Capturing<typename std::invoke_result_t<Call&>::value_type>;
   try {
-    return Awaiter(call());
+    return Result(call());
   } catch (...) {
-    return Awaiter(Failure::FromCurrentException());
+    return Result(Failure::FromCurrentException());
   }
 }
 

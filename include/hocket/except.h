@@ -1,7 +1,7 @@
 // Except: handles some of the errors that left a body together, and lets the rest go on. Python's except*, for
 // handlers that may await.
 //
-//     co_await Except(WithNursery(body),
+//     co_await Except([&] { return WithNursery(body); },
 //                     On<TimeoutError>([&](const Caught<TimeoutError>& timeouts) -> Task<> {
 //                       co_await log.Write(timeouts.errors().size());
 //                     }),
@@ -81,20 +81,6 @@ std::pair<Failure, Failure> SplitFailure(const Failure& failure, const ExceptHan
 // What is left after the handlers, of which some may have failed.
 Failure JoinFailures(std::vector<Failure> of_handlers, Failure rest);
 
-inline Task<> ExceptAll(Task<> body, std::vector<ExceptHandler> handlers) {
-  const Outcome<> outcome = co_await Capture(std::move(body));
-  Failure rest = outcome.failure();
-  std::vector<Failure> failures;
-  for (const ExceptHandler& handler : handlers) {
-    std::pair<Failure, Failure> parts = SplitFailure(rest, handler);
-    if (!parts.first) continue;
-    rest = std::move(parts.second);
-    const Outcome<> handled = co_await CaptureCall([&] { return handler.Handle(std::move(parts.first)); });
-    if (!handled.has_value()) failures.push_back(handled.failure());
-  }
-  co_await LeaveAwaiter(JoinFailures(std::move(failures), std::move(rest)));
-}
-
 }  // namespace internal
 
 // `handler`: a callable `(const Caught<E>&) -> Task<>`.
@@ -106,12 +92,21 @@ ExceptHandler On(Handler handler) {
                        });
 }
 
-// Runs `body`, then the handlers of what it failed with. No checkpoint of its own.
-template <class... Handlers>
-Task<> Except(Task<> body, Handlers... handlers) {
-  std::vector<ExceptHandler> all;
-  (all.push_back(std::move(handlers)), ...);
-  return internal::ExceptAll(std::move(body), std::move(all));
+// Runs `body`, a callable `() -> Task<>`, then the handlers of what it failed with. No checkpoint of its own.
+template <class Body, class... Handlers>
+Task<> Except(Body body, Handlers... handlers) {
+  const Outcome<> outcome = co_await internal::CaptureCall([&] { return body(); });
+  Failure rest = outcome.failure();
+  std::vector<Failure> failures;
+  const ExceptHandler* const all[] = {&handlers...};
+  for (const ExceptHandler* handler : all) {
+    std::pair<Failure, Failure> parts = internal::SplitFailure(rest, *handler);
+    if (!parts.first) continue;
+    rest = std::move(parts.second);
+    const Outcome<> handled = co_await internal::CaptureCall([&] { return handler->Handle(std::move(parts.first)); });
+    if (!handled.has_value()) failures.push_back(handled.failure());
+  }
+  co_await internal::LeaveAwaiter(internal::JoinFailures(std::move(failures), std::move(rest)));
 }
 
 }  // namespace hocket

@@ -29,6 +29,7 @@ namespace internal {
 struct FailureDetail {
   virtual ~FailureDetail() = default;
   std::atomic<int> references{0};
+  FailureDetail* next_to_destroy = nullptr;  // once nobody refers to it
 };
 
 struct GroupRep final : FailureDetail {
@@ -64,8 +65,14 @@ class ExceptionGroup final : public std::exception {
   // All leaves, in their order.
   std::vector<Failure> Leaves() const;
 
+  // The second part of a Split by Failure::is_cancelled, without a visit to groups that are of one kind.
+  Failure WithoutCancelled() const;
+
  private:
   friend class Failure;
+  enum class Part { kMatching, kRest, kInside };
+  template <class Classify>
+  std::pair<Failure, Failure> SplitBy(Classify classify) const;
   explicit ExceptionGroup(internal::Ref<internal::FailureDetail> rep) noexcept : detail_(std::move(rep)) {}
   internal::GroupRep& rep() const noexcept { return static_cast<internal::GroupRep&>(*detail_); }
 

@@ -35,6 +35,8 @@
 namespace hocket {
 
 class Nursery;
+template <class T>
+class TaskStatus;
 
 namespace internal {
 
@@ -120,6 +122,8 @@ class Nursery {
   // ends without calling started.
   template <class T = void, class F, class... Args>
   Task<T> Start(F fn, Args... args) const {
+    static_assert(std::is_invocable_v<F, Args..., TaskStatus<T>>,
+                  "the first argument cannot be called with the others and a TaskStatus at the end");
     return internal::StartTask<T>(*this, std::move(fn), std::move(args)...);
   }
 
@@ -134,10 +138,18 @@ class Nursery {
 
   template <class F, class... Args>
   void Spawn(const char* name, F&& fn, Args&&... args) {
-    using Closure = internal::SpawnClosureOf<std::decay_t<F>, std::decay_t<Args>...>;
-    internal::Spawn(
-        state_, name,
-        Closure::Make(std::decay_t<F>(std::forward<F>(fn)), std::decay_t<Args>(std::forward<Args>(args))...));
+    constexpr bool kTakes = std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>;
+    static_assert(kTakes,
+                  "the first argument cannot be called with the others as they are kept for the task, copied or moved: "
+                  "pass a callable, not a task, and std::ref for a reference");
+    if constexpr (kTakes) {
+      static_assert(internal::kIsTask<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>,
+                    "what is started has to return a Task");
+      using Closure = internal::SpawnClosureOf<std::decay_t<F>, std::decay_t<Args>...>;
+      internal::Spawn(
+          state_, name,
+          Closure::Make(std::decay_t<F>(std::forward<F>(fn)), std::decay_t<Args>(std::forward<Args>(args))...));
+    }
   }
 
   internal::NurseryState* state_;
@@ -184,6 +196,8 @@ class NurseryGuard {
 // Runs `body`, a callable `(Nursery&) -> Task<>`, with a new nursery around it.
 template <class Body>
 Task<> WithNursery(Body body) {
+  static_assert(std::is_invocable_r_v<Task<>, Body&, Nursery&>,
+                "the body of a nursery is a callable (Nursery&) -> Task<>");
   NurseryGuard guard;
   Nursery nursery = guard.nursery();
   Outcome<> outcome = co_await internal::CaptureCall([&] { return body(nursery); });

@@ -76,6 +76,9 @@ struct RunOutcome {
   Failure failure;
   std::vector<TaskSnapshot> unfinished;  // the tasks that had not ended when the run was given up
   std::vector<WaitCycle> cycles;         // kDeadlock: who among them waits for each other in a circle
+  // Functions whose tasks were made and then dropped without being awaited, which is a mistake: they never ran. The
+  // first few, in order; not those that an exception, a cancellation or the end of the run kept from being awaited.
+  std::vector<std::source_location> never_awaited;
   std::uint64_t steps = 0;
   Time ended_at;
 
@@ -145,8 +148,10 @@ auto Run(Main&& main, const RunOptions& options = {}) {
   return runner.Run(std::forward<Main>(main), options);
 }
 
-// True while destructors run because their task is being unwound by a cancellation or its run is given up.
-// std::uncaught_exceptions() is 0 then: a guard that tells success from failure must ask both.
+// True while destructors run because their task is being unwound by a cancellation or its run is given up; also those
+// of the callable and the arguments that a cancelled task was started with. std::uncaught_exceptions() is 0 then: a
+// guard that tells success from failure must ask both. (An error that ends a task has been caught by the time its
+// callable and arguments are destroyed: to them it looks like success.)
 bool Unwinding() noexcept;
 
 }  // namespace hocket

@@ -13,9 +13,13 @@
 // Cancellation does not throw: it destroys the frames of the waiting task, innermost first, so that destructors run and
 // `catch (...)` does not.
 //
-// Awaiting anything else than this library's operations does not compile, because a foreign awaitable would resume
-// behind the scheduler's back. Reference parameters must outlive the body: awaiting the call in the same full
-// expression is always safe.
+// A task is awaited in the statement that makes it. It cannot be moved or copied, so that one that was stored cannot be
+// awaited: by then the temporaries that its parameters refer to, and the lambda that its captures live in, would be
+// gone. Keep the callable instead, or start it in a nursery. See docs/lifetimes.md. A task that nobody awaits is
+// reported in RunOutcome::never_awaited.
+//
+// Awaiting anything else than tasks and this library's operations does not compile, because a foreign awaitable would
+// resume behind the scheduler's back.
 //
 // With clang 19, do not await inside `new T(co_await ...)` or `throw T{co_await ...}`: the storage leaks if that wait
 // is cancelled. g++ 12 miscompiles some temporaries in statements with co_await; see docs/compilers.md.
@@ -30,7 +34,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "hocket/check.h"
 #include "hocket/failure.h"
 #include "hocket/internal/awaiter.h"
 #include "hocket/internal/frame.h"
@@ -46,7 +49,16 @@ namespace internal {
 template <class T>
 class TaskAwaiter;
 template <class T>
+class Capturing;
+template <class T>
 class CaptureAwaiter;
+
+template <class>
+inline constexpr bool kNever = false;
+template <class>
+inline constexpr bool kIsTask = false;
+template <class T>
+inline constexpr bool kIsTask<Task<T>> = true;
 
 // What is awaited in place of an operation. Not the operation itself by reference: g++ 12 would copy it.
 template <class A>
@@ -65,27 +77,40 @@ class AwaiterRef {
 };
 
 struct PromiseBase : Frame {
-  std::suspend_always initial_suspend() const noexcept { return {}; }
+  // The frame stands at the beginning of its function, until it awaits something.
+  std::suspend_always initial_suspend(std::source_location where = std::source_location::current()) noexcept {
+    location = where;
+    return {};
+  }
   FinalAwaiter final_suspend() const noexcept { return FinalAwaiter(); }
   void unhandled_exception() noexcept { failure = Failure::FromCurrentException(); }
 
+  // By value, which only the very call that made the task can be.
   template <class U>
-  TaskAwaiter<U> await_transform(Task<U>&& task,
-                                 std::source_location where = std::source_location::current()) noexcept {
+  TaskAwaiter<U> await_transform(Task<U> task, std::source_location where = std::source_location::current()) noexcept {
     location = where;
     return TaskAwaiter<U>(task);
   }
   template <class U>
-  AwaiterRef<CaptureAwaiter<U>> await_transform(CaptureAwaiter<U>&& awaiter,
-                                                std::source_location where = std::source_location::current()) noexcept {
+  CaptureAwaiter<U> await_transform(Capturing<U> capturing,
+                                    std::source_location where = std::source_location::current()) noexcept {
     location = where;
-    return AwaiterRef<CaptureAwaiter<U>>(awaiter);
+    return CaptureAwaiter<U>(capturing);
   }
   template <class A>
     requires std::is_base_of_v<Awaiter, A>
   AwaiterRef<A> await_transform(A&& awaiter, std::source_location where = std::source_location::current()) noexcept {
     location = where;
     return AwaiterRef<A>(awaiter);
+  }
+  template <class A>
+    requires(!std::is_base_of_v<Awaiter, A>)
+  std::suspend_never await_transform(A&&) noexcept {
+    static_assert(kNever<A>,
+                  "a task can await tasks and this library's operations, in the statement that makes them, and nothing "
+                  "else: a callable has to be called, and what other libraries offer would resume the task behind the "
+                  "scheduler's back");
+    return {};
   }
 };
 
@@ -108,38 +133,22 @@ struct Promise<void> final : PromiseBase {
 }  // namespace internal
 
 template <class T>
-class [[nodiscard]] Task {
+class [[nodiscard("a task does nothing unless it is awaited: co_await it")]] Task {
  public:
   using promise_type = internal::Promise<T>;
   using value_type = T;
 
-  Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {
-    if (frame_ != nullptr) frame_->owner = &frame_;
+  Task(Task&&) = delete;  // a task is awaited in the statement that makes it: docs/lifetimes.md
+  Task& operator=(Task&&) = delete;
+  ~Task() {
+    if (frame_ != nullptr) internal::DiscardFrame(frame_);
   }
-  Task& operator=(Task&& other) noexcept {
-    if (this != &other) {
-      Reset();
-      frame_ = std::exchange(other.frame_, nullptr);
-      if (frame_ != nullptr) frame_->owner = &frame_;
-    }
-    return *this;
-  }
-  ~Task() { Reset(); }
 
  private:
   friend promise_type;
-  template <class>
-  friend class internal::TaskAwaiter;
-  template <class>
-  friend class internal::CaptureAwaiter;
   friend struct TaskAccess;
 
-  explicit Task(internal::Frame* frame) noexcept : frame_(frame) {
-    if (frame_ != nullptr) frame_->owner = &frame_;
-  }
-  void Reset() noexcept {
-    if (frame_ != nullptr) internal::DestroyFrame(frame_);
-  }
+  explicit Task(internal::Frame* frame) noexcept : frame_(frame) {}
 
   internal::Frame* frame_;
 };
@@ -148,9 +157,7 @@ class [[nodiscard]] Task {
 struct TaskAccess {
   template <class T>
   static internal::Frame* Release(Task<T>&& task) noexcept {
-    internal::Frame* frame = std::exchange(task.frame_, nullptr);
-    if (frame != nullptr) frame->owner = nullptr;
-    return frame;
+    return std::exchange(task.frame_, nullptr);
   }
 };
 
@@ -166,53 +173,85 @@ inline Task<void> Promise<void>::get_return_object() noexcept {
   return Task<void>(this);
 }
 
-inline void CheckAwaitable(const Frame* frame) noexcept {
-  HOCKET_CHECK(frame != nullptr) << "the task was moved from, or awaited before: a task body runs once";
-  HOCKET_CHECK(frame->parent == nullptr) << "the task is being awaited already: a task body runs once";
-}
+// Destroys a frame with its awaiter, at the latest.
+class FrameOwner {
+ public:
+  explicit FrameOwner(Frame* frame) noexcept : frame_(frame) {
+    if (frame_ != nullptr) frame_->owner = &frame_;
+  }
+  FrameOwner(const FrameOwner&) = delete;
+  FrameOwner& operator=(const FrameOwner&) = delete;
+  ~FrameOwner() {
+    if (frame_ != nullptr) DestroyFrame(frame_);
+  }
+  Frame* operator->() const noexcept { return frame_; }
+  template <class T>
+  Promise<T>& promise() const noexcept {
+    return static_cast<Promise<T>&>(*frame_);
+  }
+
+ private:
+  Frame* frame_;  // cleared by who destroys the frame
+};
 
 // Runs a task on the awaiting one: value or exception come out of the co_await, a cancellation goes past it.
 template <class T>
 class TaskAwaiter {
  public:
-  explicit TaskAwaiter(Task<T>& task) noexcept : task_(task) { CheckAwaitable(task.frame_); }
+  explicit TaskAwaiter(Task<T>& task) noexcept : frame_(TaskAccess::Release(std::move(task))) {}
+  TaskAwaiter(const TaskAwaiter&) = delete;
   bool await_ready() const noexcept { return false; }
   template <class P>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<P> parent) noexcept {
-    task_.frame_->parent = &parent.promise();
-    return Transfer(task_.frame_->handle);
+    frame_->parent = &parent.promise();
+    return Transfer(frame_->handle);
   }
   T await_resume() {
-    Task<T> finished = std::move(task_);  // its frame goes when the value is out
-    auto& promise = static_cast<Promise<T>&>(*finished.frame_);
+    auto& promise = frame_.template promise<T>();
     if (promise.failure) promise.failure.Throw();
     if constexpr (!std::is_void_v<T>) return std::move(*promise.result);
   }
 
  private:
-  Task<T>& task_;
+  FrameOwner frame_;
 };
 
-// The same, but everything comes out as a value.
+// What Capture gives: a task whose ending is wanted as a value.
+template <class T>
+class [[nodiscard("a captured task does nothing unless it is awaited: co_await Capture(...)")]] Capturing {
+ public:
+  explicit Capturing(Task<T>&& task) noexcept : frame_(TaskAccess::Release(std::move(task))) {}
+  // There is no task, because making it failed.
+  explicit Capturing(Failure failure) noexcept : frame_(nullptr), failure_(std::move(failure)) {}
+  Capturing(Capturing&&) = delete;  // as a task
+  Capturing& operator=(Capturing&&) = delete;
+  ~Capturing() {
+    if (frame_ != nullptr) DiscardFrame(frame_);
+  }
+
+ private:
+  friend class CaptureAwaiter<T>;
+  Frame* frame_;
+  Failure failure_;
+};
+
+// Runs a task on the awaiting one; everything comes out as a value.
 template <class T>
 class CaptureAwaiter {
  public:
-  explicit CaptureAwaiter(Task<T> task) noexcept : task_(std::move(task)) {}
-  // There is no task, because making it failed.
-  explicit CaptureAwaiter(Failure failure) noexcept : task_(nullptr), failure_(std::move(failure)) {}
+  explicit CaptureAwaiter(Capturing<T>& capturing) noexcept
+      : frame_(std::exchange(capturing.frame_, nullptr)), failure_(std::move(capturing.failure_)) {}
   CaptureAwaiter(const CaptureAwaiter&) = delete;
   bool await_ready() const noexcept { return static_cast<bool>(failure_); }
   template <class P>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<P> parent) noexcept {
-    CheckAwaitable(task_.frame_);
-    task_.frame_->parent = &parent.promise();
-    task_.frame_->capture = &failure_;
-    return Transfer(task_.frame_->handle);
+    frame_->parent = &parent.promise();
+    frame_->capture = &failure_;
+    return Transfer(frame_->handle);
   }
   Outcome<T> await_resume() {
     if (failure_) return Outcome<T>(std::move(failure_));
-    Task<T> finished = std::move(task_);
-    auto& promise = static_cast<Promise<T>&>(*finished.frame_);
+    auto& promise = frame_.template promise<T>();
     if (promise.failure) return Outcome<T>(std::move(promise.failure));
     if constexpr (std::is_void_v<T>) {
       return Outcome<T>();
@@ -222,7 +261,7 @@ class CaptureAwaiter {
   }
 
  private:
-  Task<T> task_;
+  FrameOwner frame_;
   Failure failure_;  // a cancellation that unwound the task, or what made the task fail to exist
 };
 

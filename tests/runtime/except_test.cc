@@ -45,7 +45,7 @@ Failure Mixed() {
 TEST(Except, GivesEachHandlerTheErrorsOfItsTypeFromHoweverDeep) {
   Log log;
   const RunOutcome outcome = RunVirtual([&]() -> Task<> {
-    co_await Except(Fail(Mixed()), Collect<std::out_of_range>(log, "range"),
+    co_await Except([&] { return Fail(Mixed()); }, Collect<std::out_of_range>(log, "range"),
                     Collect<std::invalid_argument>(log, "argument"), Collect<std::runtime_error>(log, "runtime"));
   });
   EXPECT_TRUE(outcome.completed()) << outcome.ToString();
@@ -54,8 +54,8 @@ TEST(Except, GivesEachHandlerTheErrorsOfItsTypeFromHoweverDeep) {
 
 TEST(Except, LetsWhatNobodyTakesGoOnInItsStructure) {
   Log log;
-  const RunOutcome outcome =
-      RunVirtual([&]() -> Task<> { co_await Except(Fail(Mixed()), Collect<std::out_of_range>(log, "range")); });
+  const RunOutcome outcome = RunVirtual(
+      [&]() -> Task<> { co_await Except([&] { return Fail(Mixed()); }, Collect<std::out_of_range>(log, "range")); });
   EXPECT_EQ(Shape(outcome.failure), "[b, [d]]");
   EXPECT_EQ(outcome.failure.group().message(), "outer");
   EXPECT_EQ(outcome.failure.group().members()[1].group().message(), "inner");
@@ -63,8 +63,8 @@ TEST(Except, LetsWhatNobodyTakesGoOnInItsStructure) {
 
 TEST(Except, TakesBaseClassesToo) {
   Log log;
-  const RunOutcome outcome =
-      RunVirtual([&]() -> Task<> { co_await Except(Fail(Mixed()), Collect<std::exception>(log, "any")); });
+  const RunOutcome outcome = RunVirtual(
+      [&]() -> Task<> { co_await Except([&] { return Fail(Mixed()); }, Collect<std::exception>(log, "any")); });
   EXPECT_TRUE(outcome.completed()) << outcome.ToString();
   EXPECT_EQ(log, (Log{"any: a", "any: b", "any: c", "any: d"}));
 }
@@ -72,8 +72,8 @@ TEST(Except, TakesBaseClassesToo) {
 TEST(Except, TheFirstHandlerOfATypeTakesIt) {
   Log log;
   RunVirtual([&]() -> Task<> {
-    co_await Except(Fail(Mixed()), Collect<std::logic_error>(log, "logic"), Collect<std::out_of_range>(log, "range"),
-                    Collect<std::exception>(log, "rest"));
+    co_await Except([&] { return Fail(Mixed()); }, Collect<std::logic_error>(log, "logic"),
+                    Collect<std::out_of_range>(log, "range"), Collect<std::exception>(log, "rest"));
   });
   EXPECT_EQ(log, (Log{"logic: a", "logic: b", "logic: c", "rest: d"}));
 }
@@ -81,8 +81,8 @@ TEST(Except, TheFirstHandlerOfATypeTakesIt) {
 TEST(Except, HandlesAnErrorThatCameAlone) {
   Log log;
   const RunOutcome outcome = RunVirtual([&]() -> Task<> {
-    co_await Except(Fail(Error<std::out_of_range>("a")), Collect<std::out_of_range>(log, "range"));
-    co_await Except(Fail(Error<std::runtime_error>("b")), Collect<std::out_of_range>(log, "range"));
+    co_await Except([&] { return Fail(Error<std::out_of_range>("a")); }, Collect<std::out_of_range>(log, "range"));
+    co_await Except([&] { return Fail(Error<std::runtime_error>("b")); }, Collect<std::out_of_range>(log, "range"));
   });
   EXPECT_EQ(log, Log{"range: a"});
   EXPECT_TRUE(Says(outcome.failure, "b"));
@@ -92,7 +92,7 @@ TEST(Except, DoesNothingForABodyThatSucceeds) {
   Log log;
   const RunOutcome outcome = RunVirtual([&]() -> Task<> {
     const auto body = []() -> Task<> { co_await Checkpoint(); };
-    co_await Except(body(), Collect<std::exception>(log, "any"));
+    co_await Except([&] { return body(); }, Collect<std::exception>(log, "any"));
   });
   EXPECT_TRUE(outcome.completed()) << outcome.ToString();
   EXPECT_EQ(log, Log{});
@@ -101,7 +101,7 @@ TEST(Except, DoesNothingForABodyThatSucceeds) {
 TEST(Except, NeverTakesACancellation) {
   Log log;
   const RunOutcome outcome = RunVirtual([&]() -> Task<> {
-    co_await Except(Fail(Group("g", {Failure::Cancelled(), Error<std::runtime_error>("a")})),
+    co_await Except([&] { return Fail(Group("g", {Failure::Cancelled(), Error<std::runtime_error>("a")})); },
                     Collect<std::exception>(log, "any"));
   });
   EXPECT_EQ(log, Log{"any: a"});
@@ -111,7 +111,8 @@ TEST(Except, NeverTakesACancellation) {
 TEST(Except, GroupsTheFailuresOfHandlersWithTheRest) {
   Log log;
   const RunOutcome outcome = RunVirtual([&]() -> Task<> {
-    co_await Except(Fail(Mixed()), On<std::out_of_range>([](const Caught<std::out_of_range>&) -> Task<> {
+    co_await Except([&] { return Fail(Mixed()); },
+                    On<std::out_of_range>([](const Caught<std::out_of_range>&) -> Task<> {
                       co_await Checkpoint();
                       Throw("handler");
                     }),
@@ -123,7 +124,7 @@ TEST(Except, GroupsTheFailuresOfHandlersWithTheRest) {
 
 TEST(Except, AHandlerThatFailsAloneFailsAsItIs) {
   const RunOutcome outcome = RunVirtual([]() -> Task<> {
-    co_await Except(Fail(Error<std::out_of_range>("a")),
+    co_await Except([&] { return Fail(Error<std::out_of_range>("a")); },
                     On<std::out_of_range>([](const Caught<std::out_of_range>& caught) -> Task<> {
                       EXPECT_EQ(caught.errors().size(), 1u);
                       caught.failure().Throw();
@@ -140,7 +141,8 @@ TEST(Except, KeepsTheOriginalObjects) {
       nursery.StartSoon(Fail, Failure::FromException(original));
       co_return;
     };
-    co_await Except(WithNursery(body), On<std::out_of_range>([&](const Caught<std::out_of_range>& caught) -> Task<> {
+    co_await Except([&] { return WithNursery(body); },
+                    On<std::out_of_range>([&](const Caught<std::out_of_range>& caught) -> Task<> {
                       EXPECT_TRUE(caught.failure().is_group());
                       EXPECT_EQ(caught.failure().group().members().front().error(), original);
                       EXPECT_EQ(&caught.errors().front().get(),

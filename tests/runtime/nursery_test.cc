@@ -399,25 +399,6 @@ TEST(NurseryDeathTest, ChecksNamesOfTasks) {
                  "cannot name a task");
   }
 }
-TEST(NurseryDeathTest, ChecksATaskThatWasMovedFrom) {
-  EXPECT_DEATH(RunVirtual([]() -> Task<> {
-                 Task<> task = []() -> Task<> { co_return; }();
-                 const Task<> other = std::move(task);
-                 co_await std::move(task);
-               }),
-               "the task was moved from, or awaited before");
-}
-TEST(NurseryDeathTest, ChecksATaskThatIsAwaitedTwice) {
-  EXPECT_DEATH(RunVirtual([]() -> Task<> {
-                 Task<> task = []() -> Task<> { co_await Checkpoint(); }();
-                 co_await WithNursery([&](Nursery& nursery) -> Task<> {
-                   nursery.StartSoon([&]() -> Task<> { co_await std::move(task); });
-                   nursery.StartSoon([&]() -> Task<> { co_await std::move(task); });
-                   co_return;
-                 });
-               }),
-               "the task is being awaited already");
-}
 
 }  // namespace
 }  // namespace hocket

@@ -65,15 +65,15 @@ inline void FreeBlock(void* block, std::size_t size) noexcept {
   }
 }
 
-// The base of every promise. A suspended frame is destroyed either by the Task that owns it or by the run loop, which
-// then clears that Task's slot; never by both.
+// The base of every promise. A suspended frame is destroyed either by the awaiter that owns it or by the run loop,
+// which then clears that awaiter's slot; never by both.
 struct Frame {
   std::coroutine_handle<> handle;
   Frame* parent = nullptr;        // the frame that awaits this one; none for the root frame of a task
-  Frame** owner = nullptr;        // the slot, in a Task, that owns this frame
+  Frame** owner = nullptr;        // the slot, in an awaiter, that owns this frame; none before it is awaited
   Failure* capture = nullptr;     // where the awaiter takes a cancellation as a value; none if it goes on to the parent
   Failure failure;                // how the body ended, if not with a value
-  std::source_location location;  // of the co_await that the frame stands at
+  std::source_location location;  // of the co_await that the frame stands at; of the function before the first one
 
   static void* operator new(std::size_t size) { return AllocateBlock(size); }
   static void operator delete(void* block, std::size_t size) noexcept { FreeBlock(block, size); }
@@ -81,6 +81,9 @@ struct Frame {
 
 // Destroys a suspended frame and tells its owner.
 void DestroyFrame(Frame* frame) noexcept;
+
+// Destroys the frame of a task that nobody has awaited, and lets the run report it.
+void DiscardFrame(Frame* frame) noexcept;
 
 // Called when the root frame of the current task has run to its end.
 void RootFinished() noexcept;

@@ -1,0 +1,17 @@
+// expect: constructor of
+#include "hocket/hocket.h"
+
+using namespace hocket;
+
+Task<> Work() { co_return; }
+
+Task<> Main() {
+#ifdef FIXED
+  const auto work = Work;
+  co_await work();
+#else
+  Task<> task = Work();
+  Task<> copy = task;
+  co_return;
+#endif
+}
