@@ -51,8 +51,8 @@ class CapacityLimiter {
 
   explicit CapacityLimiter(std::size_t total) noexcept : total_(total) {}
 
-  // Waits for a token for the current task, or for `borrower`. A checkpoint. Throws MisuseError if it has one already, or
-  // has got one in the meantime.
+  // Waits for a token for the current task, or for `borrower`. A checkpoint. Throws MisuseError if it has one already,
+  // or has got one in the meantime.
   [[nodiscard]] internal::LimiterAwaiter Acquire();
   [[nodiscard]] internal::LimiterAwaiter AcquireOnBehalfOf(std::uint64_t borrower) noexcept;
   // Takes a token if one is free and nobody waits; throws WouldBlock otherwise.
