@@ -28,9 +28,8 @@ Task<> SendAll(SendChannel<int> sender, int first, int count) {
 Task<> Receive(ReceiveChannel<int>& receiver) { static_cast<void>(co_await receiver.Receive()); }
 Task<> ReceiveInto(ReceiveChannel<int>& receiver, Values& values) { values.push_back(co_await receiver.Receive()); }
 
-// How `task` ends, in a word.
-Task<> LogEnding(Log& log, std::string name, Task<> task) {
-  const Outcome<> outcome = co_await Capture(std::move(task));
+// How a task ended, in a word.
+void LogEnding(Log& log, const std::string& name, const Outcome<>& outcome) {
   std::string ending = outcome.has_value() ? "done" : "cancelled";
   if (outcome.has_error()) {
     try {
@@ -188,13 +187,13 @@ TEST(Channel, ErrorsAreNotSchedulePoints) {  // S35
   const RunOutcome outcome =
       WithChannel(1, {}, [&](Nursery&, SendChannel<int>& sender, ReceiveChannel<int>& receiver) -> Task<> {
         sender.Close();
-        co_await LogEnding(log, "", Receive(receiver));
-        co_await LogEnding(log, "", Send(sender, 1));
+        LogEnding(log, "", co_await Capture(Receive(receiver)));
+        LogEnding(log, "", co_await Capture(Send(sender, 1)));
         receiver.Close();
-        co_await LogEnding(log, "", Receive(receiver));
+        LogEnding(log, "", co_await Capture(Receive(receiver)));
         auto [other, its_receiver] = OpenChannel<int>(1);
         its_receiver.Close();
-        co_await LogEnding(log, "", Send(other, 1));
+        LogEnding(log, "", co_await Capture(Send(other, 1)));
       });
   EXPECT_EQ(log, (Log{"end", "closed", "closed", "broken"}));
   EXPECT_EQ(outcome.steps, 2u) << "leaving the nursery is the second step";
@@ -278,8 +277,8 @@ TEST(Channel, ClosingAnEndEndsTheWaitsAtIt) {  // S76
     Log log;
     WithChannel(0, options, [&](Nursery& nursery, SendChannel<int>& sender, ReceiveChannel<int>& receiver) -> Task<> {
       auto other = receiver.Clone();
-      nursery.StartSoon([&]() -> Task<> { co_await LogEnding(log, "a", Receive(receiver)); });
-      nursery.StartSoon([&]() -> Task<> { co_await LogEnding(log, "b", Receive(other)); });
+      nursery.StartSoon([&]() -> Task<> { LogEnding(log, "a", co_await Capture(Receive(receiver))); });
+      nursery.StartSoon([&]() -> Task<> { LogEnding(log, "b", co_await Capture(Receive(other))); });
       co_await Sleep(1s);
       receiver.Close();
       EXPECT_EQ(sender.Statistics().waiting_to_receive, 1u);
@@ -291,8 +290,8 @@ TEST(Channel, ClosingAnEndEndsTheWaitsAtIt) {  // S76
       log.clear();
 
       auto clone = sender.Clone();
-      nursery.StartSoon([&]() -> Task<> { co_await LogEnding(log, "a", Send(sender, 1)); });
-      nursery.StartSoon([&]() -> Task<> { co_await LogEnding(log, "b", Send(clone, 2)); });
+      nursery.StartSoon([&]() -> Task<> { LogEnding(log, "a", co_await Capture(Send(sender, 1))); });
+      nursery.StartSoon([&]() -> Task<> { LogEnding(log, "b", co_await Capture(Send(clone, 2))); });
       co_await Sleep(1s);
       sender.Close();
       co_await Sleep(1s);
@@ -314,7 +313,7 @@ TEST(Channel, ReceiversGetWhatIsBufferedAndThenTheEnd) {  // S73, S76
       EXPECT_EQ(co_await receiver.Receive(), 1);
       EXPECT_EQ(receiver.ReceiveNow(), 2);
       EXPECT_THROW(receiver.ReceiveNow(), EndOfChannel);
-      co_await LogEnding(log, "", Receive(receiver));
+      LogEnding(log, "", co_await Capture(Receive(receiver)));
       const std::optional<int> end = co_await receiver.ReceiveOrEnd();
       EXPECT_FALSE(end);
       EXPECT_EQ(log, Log{"end"});
@@ -328,8 +327,8 @@ TEST(Channel, TheLastSenderThatClosesEndsAllReceives) {  // S76
     WithChannel(0, options, [&](Nursery& nursery, SendChannel<int>& sender, ReceiveChannel<int>& receiver) -> Task<> {
       auto clone = sender.Clone();
       auto other = receiver.Clone();
-      nursery.StartSoon([&]() -> Task<> { co_await LogEnding(log, "", Receive(receiver)); });
-      nursery.StartSoon([&]() -> Task<> { co_await LogEnding(log, "", Receive(other)); });
+      nursery.StartSoon([&]() -> Task<> { LogEnding(log, "", co_await Capture(Receive(receiver))); });
+      nursery.StartSoon([&]() -> Task<> { LogEnding(log, "", co_await Capture(Receive(other))); });
       co_await Sleep(1s);
       sender.Close();
       co_await Sleep(1s);
@@ -348,8 +347,8 @@ TEST(Channel, TheLastReceiverThatClosesBreaksAllSends) {  // S72, S76
       auto clone = sender.Clone();
       auto other = receiver.Clone();
       sender.SendNow(0);
-      nursery.StartSoon([&]() -> Task<> { co_await LogEnding(log, "", Send(sender, 1)); });
-      nursery.StartSoon([&]() -> Task<> { co_await LogEnding(log, "", Send(clone, 2)); });
+      nursery.StartSoon([&]() -> Task<> { LogEnding(log, "", co_await Capture(Send(sender, 1))); });
+      nursery.StartSoon([&]() -> Task<> { LogEnding(log, "", co_await Capture(Send(clone, 2))); });
       co_await Sleep(1s);
       receiver.Close();
       co_await Sleep(1s);
@@ -389,7 +388,7 @@ TEST(Channel, DestroyingAnEndEndsTheWaitsAtIt) {  // S76, S78
     auto [sender, receiver] = OpenChannel<int>(0);
     auto end = std::make_unique<ReceiveChannel<int>>(std::move(receiver));
     co_await WithNursery([&](Nursery& nursery) -> Task<> {
-      nursery.StartSoon([&]() -> Task<> { co_await LogEnding(log, "", Receive(*end)); });
+      nursery.StartSoon([&]() -> Task<> { LogEnding(log, "", co_await Capture(Receive(*end))); });
       co_await Checkpoint();
       end.reset();
     });
@@ -402,7 +401,7 @@ TEST(Channel, DestroyingAnEndEndsTheWaitsAtIt) {  // S76, S78
 TEST(Channel, AnEndThatWasMovedIsTheSameEnd) {
   Log log;
   WithChannel(0, {}, [&](Nursery& nursery, SendChannel<int>& sender, ReceiveChannel<int>& receiver) -> Task<> {
-    nursery.StartSoon([&]() -> Task<> { co_await LogEnding(log, "", Receive(receiver)); });
+    nursery.StartSoon([&]() -> Task<> { LogEnding(log, "", co_await Capture(Receive(receiver))); });
     co_await Checkpoint();
     ReceiveChannel<int> moved = std::move(receiver);
     EXPECT_TRUE(receiver.closed());
@@ -532,9 +531,9 @@ TEST(Channel, WhenCancelledAlreadyNothingHappens) {  // S34, S35
     CancelScope scope;
     scope.Cancel();
     co_await WithScope(scope, [&]() -> Task<> {
-      co_await LogEnding(log, "", Send(sender, 2));
-      co_await LogEnding(log, "", Receive(receiver));
-      co_await LogEnding(log, "", Receive(closed));
+      LogEnding(log, "", co_await Capture(Send(sender, 2)));
+      LogEnding(log, "", co_await Capture(Receive(receiver)));
+      LogEnding(log, "", co_await Capture(Receive(closed)));
     });
     EXPECT_EQ(sender.Statistics().buffered, 1u);
   });
@@ -571,7 +570,7 @@ TEST(Channel, WhoHasBeenServedIsNotCancelled) {  // S61, S77
     WithChannel(0, options, [&](Nursery& nursery, SendChannel<int>& sender, ReceiveChannel<int>& receiver) -> Task<> {
       CancelScope scope;
       nursery.StartSoon([&]() -> Task<> {
-        co_await WithScope(scope, [&]() -> Task<> { co_await LogEnding(log, "receive", Receive(receiver)); });
+        co_await WithScope(scope, [&]() -> Task<> { LogEnding(log, "receive", co_await Capture(Receive(receiver))); });
       });
       co_await Sleep(1s);
       sender.SendNow(1);
@@ -579,7 +578,7 @@ TEST(Channel, WhoHasBeenServedIsNotCancelled) {  // S61, S77
       co_await Sleep(1s);
       CancelScope other;
       nursery.StartSoon([&]() -> Task<> {
-        co_await WithScope(other, [&]() -> Task<> { co_await LogEnding(log, "send", Send(sender, 1)); });
+        co_await WithScope(other, [&]() -> Task<> { LogEnding(log, "send", co_await Capture(Send(sender, 1))); });
       });
       co_await Sleep(1s);
       EXPECT_EQ(receiver.ReceiveNow(), 1);
@@ -594,7 +593,7 @@ TEST(Channel, WhoHasBeenToldOfAClosingIsNotCancelled) {  // S61
   UnderEveryPolicy([](const RunOptions& options) {
     Log log;
     WithChannel(0, options, [&](Nursery& nursery, SendChannel<int>& sender, ReceiveChannel<int>& receiver) -> Task<> {
-      nursery.StartSoon([&]() -> Task<> { co_await LogEnding(log, "", Send(sender, 1)); });
+      nursery.StartSoon([&]() -> Task<> { LogEnding(log, "", co_await Capture(Send(sender, 1))); });
       co_await Sleep(1s);
       receiver.Close();
       nursery.cancel_scope().Cancel();
@@ -608,13 +607,13 @@ TEST(Channel, WhoHasBeenCancelledIsNotServed) {  // S61, S77
     Log log;
     WithChannel(0, options, [&](Nursery& nursery, SendChannel<int>& sender, ReceiveChannel<int>& receiver) -> Task<> {
       co_await WithNursery([&](Nursery& inner) -> Task<> {
-        inner.StartSoon([&]() -> Task<> { co_await LogEnding(log, "receive", Receive(receiver)); });
+        inner.StartSoon([&]() -> Task<> { LogEnding(log, "receive", co_await Capture(Receive(receiver))); });
         co_await Sleep(1s);
         inner.cancel_scope().Cancel();
         EXPECT_THROW(sender.SendNow(1), WouldBlock);
       });
       co_await WithNursery([&](Nursery& inner) -> Task<> {
-        inner.StartSoon([&]() -> Task<> { co_await LogEnding(log, "send", Send(sender, 1)); });
+        inner.StartSoon([&]() -> Task<> { LogEnding(log, "send", co_await Capture(Send(sender, 1))); });
         co_await Sleep(1s);
         inner.cancel_scope().Cancel();
         EXPECT_THROW(receiver.ReceiveNow(), WouldBlock);
@@ -654,7 +653,7 @@ TEST(Channel, BeginsIfAShieldTakesTheCancellationBack) {  // S32
                     co_await WithScope(outer, [&]() -> Task<> {
                       co_await WithScope(inner, [&]() -> Task<> {
                         outer.Cancel();
-                        co_await LogEnding(log, "", Send(sender, 1));
+                        LogEnding(log, "", co_await Capture(Send(sender, 1)));
                       });
                     });
                   });
@@ -822,8 +821,9 @@ TEST(Channel, EndsMayCloseWhileACancellationUnwinds) {  // S76, S78
             });
           },
           std::move(ends.first));
-      nursery.StartSoon([&log](ReceiveChannel<int> own) -> Task<> { co_await LogEnding(log, "", Receive(own)); },
-                        std::move(ends.second));
+      nursery.StartSoon(
+          [&log](ReceiveChannel<int> own) -> Task<> { LogEnding(log, "", co_await Capture(Receive(own))); },
+          std::move(ends.second));
       co_await Sleep(1s);
       EXPECT_TRUE(log.empty());
       scope.Cancel();

@@ -29,11 +29,7 @@ Task<> Serve(Log& log, Duration delay, TaskStatus<int> status) {
   log.push_back("down");
 }
 
-// The failure of `task` and its type.
-Task<Failure> Ending(Task<> task) {
-  const Outcome<> outcome = co_await Capture(std::move(task));
-  co_return outcome.failure();
-}
+Failure FailureOf(const Outcome<>& outcome) { return outcome.failure(); }
 
 bool IsMisuse(const Failure& failure, const char* what) {
   return failure && failure.ToString() == std::string("hocket::MisuseError: ") + what;
@@ -125,10 +121,10 @@ TEST(Start, AFailureBeforeStartedComesOutAsItIs) {  // S50
     const RunOutcome outcome = RunVirtual(
         []() -> Task<> {
           co_await WithNursery([](Nursery& nursery) -> Task<> {
-            const Failure failure = co_await Ending(nursery.Start([](TaskStatus<>) -> Task<> {
+            const Failure failure = FailureOf(co_await Capture(nursery.Start([](TaskStatus<>) -> Task<> {
               co_await Checkpoint();
               Throw("boom");
-            }));
+            })));
             EXPECT_TRUE(Says(failure, "boom")) << failure.ToString();
             EXPECT_FALSE(nursery.cancel_scope().cancel_called()) << "it never was this nursery's";
           });
@@ -141,7 +137,7 @@ TEST(Start, AFailureBeforeStartedComesOutAsItIs) {  // S50
 TEST(Start, AGroupBeforeStartedStaysAGroup) {  // S50
   RunVirtual([]() -> Task<> {
     co_await WithNursery([](Nursery& nursery) -> Task<> {
-      const Failure failure = co_await Ending(nursery.Start([](TaskStatus<>) -> Task<> {
+      const Failure failure = FailureOf(co_await Capture(nursery.Start([](TaskStatus<>) -> Task<> {
         co_await WithNursery([](Nursery& inner) -> Task<> {
           inner.StartSoon([]() -> Task<> {
             Throw("boom");
@@ -149,7 +145,7 @@ TEST(Start, AGroupBeforeStartedStaysAGroup) {  // S50
           });
           co_return;
         });
-      }));
+      })));
       EXPECT_EQ(Shape(failure), "[boom]");
     });
   });
@@ -158,10 +154,10 @@ TEST(Start, AGroupBeforeStartedStaysAGroup) {  // S50
 TEST(Start, ACallThatThrowsComesOutAsItIs) {  // S50
   RunVirtual([]() -> Task<> {
     co_await WithNursery([](Nursery& nursery) -> Task<> {
-      const Failure failure = co_await Ending(nursery.Start([](TaskStatus<>) -> Task<> {
+      const Failure failure = FailureOf(co_await Capture(nursery.Start([](TaskStatus<>) -> Task<> {
         Throw("no task");
         return []() -> Task<> { co_return; }();
-      }));
+      })));
       EXPECT_TRUE(Says(failure, "no task")) << failure.ToString();
     });
   });
@@ -173,7 +169,7 @@ TEST(Start, ATaskThatEndsWithoutStartedIsAnError) {  // S51
         []() -> Task<> {
           co_await WithNursery([](Nursery& nursery) -> Task<> {
             const Failure failure =
-                co_await Ending(nursery.Start([](TaskStatus<>) -> Task<> { co_await Checkpoint(); }));
+                FailureOf(co_await Capture(nursery.Start([](TaskStatus<>) -> Task<> { co_await Checkpoint(); })));
             EXPECT_TRUE(IsMisuse(failure, "the task ended without calling started")) << failure.ToString();
             EXPECT_FALSE(nursery.cancel_scope().cancel_called());
           });
@@ -203,7 +199,7 @@ TEST(Start, AFailureAfterStartedIsTheNurserys) {  // S53
     Failure failure;
     RunVirtual(
         [&]() -> Task<> {
-          failure = co_await Ending(WithNursery([&](Nursery& nursery) -> Task<> {
+          failure = FailureOf(co_await Capture(WithNursery([&](Nursery& nursery) -> Task<> {
             co_await nursery.Start([](TaskStatus<> status) -> Task<> {
               status.Started();
               Throw("boom");
@@ -211,7 +207,7 @@ TEST(Start, AFailureAfterStartedIsTheNurserys) {  // S53
             });
             returned = true;
             co_await SleepForever();
-          }));
+          })));
         },
         options);
     EXPECT_TRUE(returned) << "the start has come to its end, whatever comes later";
@@ -228,10 +224,10 @@ TEST(Start, InAClosedNurseryIsAnErrorAtOnce) {  // S55
       co_return;
     });
     for (int i = 0; i < 3; ++i) {
-      const Failure failure = co_await Ending(closed->Start([&](TaskStatus<>) -> Task<> {
+      const Failure failure = FailureOf(co_await Capture(closed->Start([&](TaskStatus<>) -> Task<> {
         called = true;
         co_return;
-      }));
+      })));
       EXPECT_TRUE(IsMisuse(failure, "the nursery is closed to new tasks: its body and all its tasks have ended"));
     }
   });
@@ -293,10 +289,10 @@ TEST(Start, AStatusMayBeKeptAndIsOfNoUseAfterTheEnd) {
   std::optional<TaskStatus<>> never, done;
   RunVirtual([&]() -> Task<> {
     co_await WithNursery([&](Nursery& nursery) -> Task<> {
-      const Failure failure = co_await Ending(nursery.Start([&](TaskStatus<> status) -> Task<> {
+      const Failure failure = FailureOf(co_await Capture(nursery.Start([&](TaskStatus<> status) -> Task<> {
         never = status;
         co_return;
-      }));
+      })));
       EXPECT_TRUE(failure);
       co_await nursery.Start([&](TaskStatus<> status) -> Task<> {
         done = status;
@@ -347,17 +343,19 @@ TEST(Start, ANurseryClosesWhenItsLastPendingOneFails) {  // S56
                 handle = nursery;
                 starters.StartSoon([=]() -> Task<> {
                   co_await MoveOnAfter(cancelled ? 2s : 1h, [&]() -> Task<> {
-                    const Failure failure = co_await Ending(nursery.Start([cancelled](TaskStatus<>) -> Task<> {
-                      co_await Sleep(cancelled ? 5s : 2s);
-                      Throw("boom");
-                    }));
+                    const Failure failure =
+                        FailureOf(co_await Capture(nursery.Start([cancelled](TaskStatus<>) -> Task<> {
+                          co_await Sleep(cancelled ? 5s : 2s);
+                          Throw("boom");
+                        })));
                     EXPECT_EQ(failure.is_cancelled(), cancelled);
                   });
                 });
                 co_await Sleep(1s);
               });
               EXPECT_EQ(Now(), At(2s));
-              const Failure failure = co_await Ending(handle->Start([](TaskStatus<>) -> Task<> { co_return; }));
+              const Failure failure =
+                  FailureOf(co_await Capture(handle->Start([](TaskStatus<>) -> Task<> { co_return; })));
               EXPECT_TRUE(failure) << "closed";
             });
           },
@@ -532,12 +530,12 @@ TEST(Start, NothingMovesIfTheStartIsCancelledAlready) {  // S54
             CancelScope scope;
             Failure failure;
             co_await WithScope(scope, [&]() -> Task<> {
-              failure = co_await Ending(nursery.Start([scope](TaskStatus<> status) mutable -> Task<> {
+              failure = FailureOf(co_await Capture(nursery.Start([scope](TaskStatus<> status) mutable -> Task<> {
                 scope.Cancel();
                 status.Started();
                 co_await Shielded([]() -> Task<> { co_await Sleep(1s); });
                 Throw("after started");
-              }));
+              })));
             });
             EXPECT_TRUE(Says(failure, "after started")) << "it is the start's still: " << failure.ToString();
             EXPECT_EQ(Now(), At(1s));
