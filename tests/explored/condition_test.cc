@@ -98,7 +98,7 @@ class ConditionReference final : public Reference {
       if (lock.owner() && lock.owner() == task(client)) real = client;
     }
     if (real < 0) {
-      if (handed_over_) EXPECT_TRUE(lock_queue_.empty()) << "the lock was given to nobody";
+      EXPECT_TRUE(!handed_over_ || lock_queue_.empty()) << "the lock was given to nobody";
       handed_over_ = false;
     } else if (handed_over_ && !lock_queue_.empty() && lock_queue_.front().client == real) {
       Finish(real, Ending::kDone);
