@@ -43,11 +43,9 @@ Access LimiterAwaiter::declared() const noexcept { return {.object = limiter_.lo
 
 namespace {
 
-std::exception_ptr HasTokenError() {
-  return std::make_exception_ptr(MisuseError("the borrower has a token of this limiter already"));
-}
-
 Borrower CurrentBorrower() { return {true, Scheduler::Current().current_task()->id}; }
+
+MisuseError HasToken() { return MisuseError("the borrower has a token of this limiter already"); }
 
 }  // namespace
 
@@ -66,7 +64,7 @@ void CapacityLimiter::Release() { ReleaseFor(CurrentBorrower()); }
 void CapacityLimiter::ReleaseOnBehalfOf(std::uint64_t borrower) { ReleaseFor({false, borrower}); }
 
 bool CapacityLimiter::TryAcquire(Borrower borrower) {
-  if (borrowers_.count(borrower) > 0) std::rethrow_exception(HasTokenError());
+  if (borrowers_.count(borrower) > 0) throw HasToken();
   if (borrowers_.size() >= total_ || !lot_.empty()) return false;
   Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
   borrowers_.insert(borrower);
@@ -88,8 +86,10 @@ void CapacityLimiter::set_total(std::size_t total) {
 void CapacityLimiter::GiveOut() {
   while (!lot_.empty() && borrowers_.size() < total_) {
     internal::TaskState* waiter = lot_.Pop()->waiter;
-    LimiterAwaiter* const acquire = static_cast<LimiterAwaiter*>(waiter->waiting);
-    if (!borrowers_.insert(acquire->borrower_).second) acquire->SetFailure(Failure::FromException(HasTokenError()));
+    // Several may have waited for the same borrower. One of them gets its token; the others come too late.
+    if (!borrowers_.insert(static_cast<LimiterAwaiter*>(waiter->waiting)->borrower_).second) {
+      waiter->waiting->SetFailure(Failure::FromException(std::make_exception_ptr(HasToken())));
+    }
     Scheduler::Current().Wake(waiter);
   }
 }

@@ -7,6 +7,8 @@
 // that cannot be cancelled. What cannot happen: a notification that is lost. A waiter that has been notified and is
 // cancelled before it has the lock again passes the notification on (in Trio it swallows it).
 //
+// A lock that breaks tells those who have been notified, not those who wait for a notification.
+//
 // Threads: the run's. Lifetime: the condition outlives its waiters, the lock outlives the condition.
 #ifndef HOCKET_CONDITION_H_
 #define HOCKET_CONDITION_H_

@@ -25,8 +25,8 @@ class SettleAwaiter final : public Operation<SettleAwaiter>, public Hook<SettleT
 
 }  // namespace internal
 
-// Waits until no task can run. Comes before time: a virtual clock does not jump while somebody settles. Several tasks
-// that settle at once all go on.
+// Waits until no task can run. Comes before time: a virtual clock that jumps when nothing can run does not jump while
+// somebody settles (with TimePasses::kAnytime it may, as at any time). Several tasks that settle at once all go on.
 [[nodiscard]] inline internal::SettleAwaiter Settle() noexcept { return internal::SettleAwaiter(); }
 
 }  // namespace hocket
