@@ -130,38 +130,6 @@ TEST(HeaderExamples, Poster) {
   EXPECT_EQ(hocket::Run([] { return Compute(OpenPoster()); }).value, 42);
 }
 
-// park.h
-class Latch {  // lets everybody pass once it has been opened
- public:
-  Task<> Wait() {
-    if (open_) co_return co_await Checkpoint();
-    const TaskRef task = CurrentTask();
-    waiting_.push_back(task);
-    co_await Park("Latch.Wait", [&] {
-      std::erase(waiting_, task);  // undo every registration
-      return Abort::kSucceeded;
-    });
-  }
-  void Open() {
-    open_ = true;
-    for (const TaskRef& task : std::exchange(waiting_, {})) Wake(task);
-  }
-
- private:
-  bool open_ = false;
-  std::vector<TaskRef> waiting_;
-};
-Task<> PassLatch() {
-  Latch latch;
-  co_await WithNursery([&](Nursery& nursery) -> Task<> {
-    nursery.StartSoon([&]() -> Task<> { co_await latch.Wait(); });
-    co_await Checkpoint();
-    latch.Open();
-    co_await latch.Wait();
-  });
-}
-TEST(HeaderExamples, Park) { EXPECT_TRUE(RunVirtual(PassLatch).completed()); }
-
 // lock.h and condition.h
 Task<> TakeFromQueue() {
   Lock lock;

@@ -5,6 +5,7 @@
 
 using namespace hocket;
 
+// S11
 Task<> Main() {
 #ifdef FIXED
   co_await Checkpoint();
