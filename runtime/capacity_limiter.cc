@@ -32,6 +32,7 @@ bool LimiterAwaiter::Abort() noexcept {
 }
 
 void LimiterAwaiter::AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const {
+  if (!node_.linked()) return;  // not in line any more: the limiter may be gone
   for (const TaskState* task = living.front(); task != nullptr; task = living.Next(task)) {
     if (limiter_.borrowers_.count({true, task->id}) > 0) holders.push_back(task);
   }

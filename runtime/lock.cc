@@ -32,7 +32,8 @@ bool LockAwaiter::Abort() noexcept {
 }
 
 void LockAwaiter::AppendHolders(const TaskList&, std::vector<const TaskState*>& holders) const {
-  if (lock_.owner()) holders.push_back(TaskState::Of(lock_.owner()));
+  if (!node_.linked() || !lock_.owner()) return;  // not in line any more: the lock may be gone
+  holders.push_back(TaskState::Of(lock_.owner()));
 }
 
 Access LockAwaiter::declared() const noexcept { return {.object = lock_.lot_.id(), .kind = AccessKind::kUpdate}; }

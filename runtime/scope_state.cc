@@ -66,6 +66,7 @@ Failure ScopeState::Leave(TaskState* task, Failure failure) noexcept {
   SetParent(nullptr);
   active_ = false;
   UpdateDeadline();
+  ForgetCause();
   return failure;
 }
 
@@ -79,6 +80,16 @@ void ScopeState::Abandon() noexcept {
   List<ScopeState, ChildTag>::Remove(this);
   parent_ = nullptr;
   Unregister();
+  ForgetCause();
+}
+
+// The exception may hold a handle of this scope: they would keep each other alive.
+void ScopeState::ForgetCause() noexcept {
+  const CancelReason* reason = cancellation_.cancel_reason();
+  if (reason == nullptr || !reason->cause) return;
+  CancelReason without_cause = *reason;
+  without_cause.cause = Failure();
+  cancellation_ = Failure::Cancelled(std::move(without_cause));
 }
 
 void ScopeState::Cancel(CancelSource source, std::string text, std::source_location where, Failure cause) noexcept {

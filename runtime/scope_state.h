@@ -89,6 +89,7 @@ class ScopeState : public Hook<ChildTag>, public Timer {
 
  private:
   void OnDeadline() noexcept override { Cancel(CancelSource::kDeadline); }
+  void ForgetCause() noexcept;
   void NoteCause(CancelSource source, std::string text = {}, std::source_location where = {}, Failure cause = {});
   static void EndWait(TaskState* task) noexcept;
   bool SeesParent() const noexcept { return parent_ != nullptr && !shield_ && parent_->effective_; }

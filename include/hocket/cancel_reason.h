@@ -32,7 +32,7 @@ struct CancelReason {
   std::string text;                   // what Cancel was given
   std::optional<std::uint32_t> task;  // the spawn number of the task that called Cancel or failed
   std::source_location where;         // of the call of Cancel: an annotation, differs between compilers
-  Failure cause;                      // kNursery: what failed
+  Failure cause;                      // kNursery: what failed. Scopes forget it when they are left.
 
   // One line: "explicit: user pressed stop (task 3, at ui.cc:40)".
   std::string ToString() const;

@@ -185,6 +185,32 @@ TEST(CancelReason, IsThereForACancelledRunsHandlesAfterwards) {
   EXPECT_EQ(outside.cancel_reason()->task, std::nullopt);
 }
 
+TEST(CancelReason, OfAScopeThatHasBeenLeftHoldsNoException) {
+  struct Error {
+    std::optional<CancelScope> scope;
+    Counted counted;
+  };
+  for (const bool ends : {true, false}) {
+    RunVirtual([&]() -> Task<> {
+      const auto body = [&](Nursery& nursery) -> Task<> {
+        CancelScope inner;
+        nursery.StartSoon([inner]() -> Task<> {
+          co_await Checkpoint();
+          throw Error{inner, Counted()};
+        });
+        co_await WithScope(inner, [&]() -> Task<> {
+          const Outcome<> outcome = co_await Capture(Forever());
+          EXPECT_TRUE(outcome.failure().cancel_reason()->cause);
+          if (!ends) co_await Shielded(Forever);
+        });
+      };
+      const Outcome<> outcome = co_await Capture(WithNursery(body));
+      EXPECT_EQ(Counted::living, 1);
+    });
+    EXPECT_EQ(Counted::living, 0) << "ends: " << ends;
+  }
+}
+
 TEST(CancelReason, OfAFailureIsNoneUnlessItIsACancellation) {
   EXPECT_EQ(Failure().cancel_reason(), nullptr);
   EXPECT_EQ(Failure::Cancelled().cancel_reason(), nullptr);
