@@ -1,5 +1,7 @@
 #include "harness/base_order.h"
 
+#include <algorithm>
+
 #include "hocket/check.h"
 
 namespace hocket::testing {
@@ -7,6 +9,7 @@ namespace hocket::testing {
 void BaseOrder::Begin(const Executor& executor) {
   executor_ = &executor;
   nodes_.clear();
+  cancellations_.clear();
   first_ = final_ = clock_ = last_ = kNone;
   size_ = 0;
 }
@@ -19,6 +22,10 @@ void BaseOrder::Added(AlternativeId id) {
     clock_ = id;
     return;
   }
+  if (info.kind == AlternativeKind::kCancel) {
+    cancellations_.push_back(id);
+    return;
+  }
   nodes_[id] = {.previous = final_, .next = kNone, .spawn_number = info.spawn_number, .linked = true};
   (final_ == kNone ? first_ : nodes_[final_].next) = id;
   final_ = id;
@@ -29,6 +36,10 @@ void BaseOrder::Removed(AlternativeId id, Removal why) {
   if (why == Removal::kPicked) last_ = id;
   if (id == clock_) {
     clock_ = kNone;
+    return;
+  }
+  if (!nodes_[id].linked) {
+    std::erase(cancellations_, id);
     return;
   }
   Node& node = nodes_[id];
@@ -53,21 +64,37 @@ AlternativeId BaseOrder::At(std::uint32_t index) const {
   HOCKET_CHECK(index < size_) << "alternative " << index << " of " << size_;
   const AlternativeId first = First();
   if (index == 0) return first;
+  const auto cancellations = static_cast<std::uint32_t>(cancellations_.size());
+  if (index >= size_ - cancellations) return cancellations_[index - (size_ - cancellations)];
   for (AlternativeId id = first_; id != kNone; id = nodes_[id].next) {
     if (id != first && --index == 0) return id;
   }
   return clock_;
 }
 
+void BaseOrder::CopyTo(std::vector<AlternativeId>& ids) const {
+  ids.clear();
+  const AlternativeId first = First();
+  ids.push_back(first);
+  for (AlternativeId id = first_; id != kNone; id = nodes_[id].next) {
+    if (id != first) ids.push_back(id);
+  }
+  if (clock_ != kNone && clock_ != first) ids.push_back(clock_);
+  ids.insert(ids.end(), cancellations_.begin(), cancellations_.end());
+}
+
 std::uint32_t BaseOrder::IndexOf(AlternativeId id) const {
   const AlternativeId first = First();
   if (id == first) return 0;
+  const auto cancellation = std::find(cancellations_.begin(), cancellations_.end(), id);
+  if (cancellation != cancellations_.end())
+    return size_ - static_cast<std::uint32_t>(cancellations_.end() - cancellation);
   std::uint32_t index = 0;
   for (AlternativeId other = first_; other != kNone; other = nodes_[other].next) {
     if (other != first) ++index;
     if (other == id) return index;
   }
-  return size_ - 1;
+  return index + 1;
 }
 
 }  // namespace hocket::testing

@@ -55,8 +55,8 @@ class BytesRecorder final : public Chooser {
     if (index != 0) kept_ = bytes_.size();
     return id;
   }
-  std::uint32_t Draw(std::uint32_t n, const char* label) noexcept override {
-    const std::uint32_t value = inner_.Draw(n, label);
+  std::uint32_t Draw(std::uint32_t n, const char* label, DrawKind kind) noexcept override {
+    const std::uint32_t value = inner_.Draw(n, label, kind);
     for (int shift = 24; shift >= 0; shift -= 8) {
       if (shift == 0 || (n - 1) >> shift != 0) Append(value >> shift);
     }
@@ -109,7 +109,7 @@ std::uint32_t BytesStrategy::TailIndex(std::uint32_t n, bool goes_on) {
   return tail_.Below(256) < switch_256ths_ ? 1 + tail_.Below(n - 1) : 0;
 }
 
-std::uint32_t BytesStrategy::Draw(std::uint32_t n, const char*) noexcept {
+std::uint32_t BytesStrategy::Draw(std::uint32_t n, const char*, DrawKind) noexcept {
   if (Used()) return switch_256ths_ == 0 ? 0 : tail_.Below(n);
   std::uint32_t value = 0;
   for (int shift = 24; shift >= 0; shift -= 8) {

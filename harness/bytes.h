@@ -25,10 +25,11 @@ class BytesStrategy final : public Strategy {
   std::string Name() const override { return "bytes"; }
   void StartExecution(std::uint64_t) override {}
   void Begin(const Executor& executor) noexcept override { order_.Begin(executor); }
+  bool WantsAccesses() const noexcept override { return false; }
   void Added(AlternativeId id) noexcept override { order_.Added(id); }
   void Removed(AlternativeId id, Removal why) noexcept override { order_.Removed(id, why); }
   AlternativeId Pick() noexcept override;
-  std::uint32_t Draw(std::uint32_t n, const char* label) noexcept override;
+  std::uint32_t Draw(std::uint32_t n, const char* label, DrawKind kind) noexcept override;
 
  private:
   bool Used() const { return next_ >= size_; }

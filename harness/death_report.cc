@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdio>
+#include <utility>
+#include <vector>
 
 #include "harness/report/replay_command.h"
 
@@ -10,12 +12,13 @@ namespace hocket::testing {
 
 namespace {
 
-// The report must run no code of the program and take no memory, so all of it but the number of the execution is made
-// before.
+// The report must run no code of the program and take no memory, so all of it but the numbers is made before.
 struct DyingWords {
-  std::string before;  // the number
+  std::string before;   // the number of the execution
+  std::string between;  // that and how many there are from it on
   std::string after;
-  bool has_number = false;
+  std::uint64_t end = 0;  // of the executions
+  bool has_numbers = false;
 };
 DyingWords& Words() {
   static auto* words = new DyingWords;
@@ -25,24 +28,44 @@ std::atomic<std::uint64_t> current_execution{0};
 
 void SayHowToDieAgain() noexcept {
   std::fprintf(stderr, "replay: %s", Words().before.c_str());
-  if (Words().has_number) std::fprintf(stderr, "%llu", static_cast<unsigned long long>(current_execution.load()));
+  if (Words().has_numbers) {
+    const std::uint64_t index = current_execution.load();
+    std::fprintf(stderr, "%llu%s%llu", static_cast<unsigned long long>(index), Words().between.c_str(),
+                 static_cast<unsigned long long>(Words().end - index));
+  }
   std::fprintf(stderr, "%s\n", Words().after.c_str());
+}
+
+std::string Command(const std::string& test, const Settings& settings, const std::string& index,
+                    const std::string& count) {
+  std::vector<std::pair<std::string, std::string>> variables = {
+      {"HOCKET_SEED", std::to_string(settings.seed)}, {"HOCKET_FIRST_EXECUTION", index}, {"HOCKET_EXECUTIONS", count}};
+  if (!settings.strategy.empty()) variables.emplace_back("HOCKET_STRATEGY", settings.strategy);
+  return ReplayCommand(test, std::move(variables));
 }
 
 }  // namespace
 
-DeathReport::DeathReport(const std::string& test, std::uint64_t seed) {
-  const std::string number = "<n>";
-  const std::string command = ReplayCommand(
-      test, {{"HOCKET_SEED", std::to_string(seed)}, {"HOCKET_FIRST_EXECUTION", number}, {"HOCKET_EXECUTIONS", "1"}});
-  const std::size_t place = command.find(number);
-  Words() = {command.substr(0, place), command.substr(place + number.size()), true};
+std::string ExecutionCommand(const std::string& test, const Settings& settings, std::uint64_t index) {
+  const std::uint64_t end = settings.first_execution + settings.executions;
+  return Command(test, settings, std::to_string(index), std::to_string(end - index));
+}
+
+DeathReport::DeathReport(const std::string& test, const Settings& settings) {
+  const std::string index = "<index>";
+  const std::string count = "<count>";
+  const std::string command = Command(test, settings, index, count);
+  const std::size_t index_at = command.find(index);
+  const std::size_t count_at = command.find(count);
+  const std::size_t after_index = index_at + index.size();
+  Words() = {command.substr(0, index_at), command.substr(after_index, count_at - after_index),
+             command.substr(count_at + count.size()), settings.first_execution + settings.executions, true};
   previous_ = SetDeathNote(&SayHowToDieAgain);
 }
 
 DeathReport::DeathReport(const std::string& test, const Schedule& schedule) {
   // Without the exact form, which grows with the run.
-  Words() = {ReplayCommand(test, {{"HOCKET_REPLAY", FormatTokenWithin(schedule, 0)}}), "", false};
+  Words() = {ReplayCommand(test, {{"HOCKET_REPLAY", FormatTokenWithin(schedule, 0)}}), "", "", 0, false};
   previous_ = SetDeathNote(&SayHowToDieAgain);
 }
 

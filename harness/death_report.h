@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "harness/settings.h"
 #include "hocket/check.h"
 #include "hocket/testing/schedule.h"
 
@@ -14,8 +15,9 @@ namespace hocket::testing {
 // at a time.
 class DeathReport {
  public:
-  // Of an exploration: the line names the execution.
-  DeathReport(const std::string& test, std::uint64_t seed);
+  // Of an exploration: the line names the execution, and what is left of the budget, because a strategy may depend on
+  // where it ends.
+  DeathReport(const std::string& test, const Settings& settings);
   // Of a replay: the line names the schedule.
   DeathReport(const std::string& test, const Schedule& schedule);
   DeathReport(const DeathReport&) = delete;
@@ -28,6 +30,9 @@ class DeathReport {
  private:
   DeathNote previous_;
 };
+
+// The command that runs the execution of an exploration with this index first.
+std::string ExecutionCommand(const std::string& test, const Settings& settings, std::uint64_t index);
 
 }  // namespace hocket::testing
 

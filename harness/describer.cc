@@ -54,6 +54,7 @@ AlternativeId Describer::Pick() noexcept {
   const PositionKey& key = positions_.Last();
   const Position position{last_path_, positions_.last_operation(), key.nth};
   const AlternativeId id = inner_.Pick();
+  if (id == kStopRun) return id;
   const std::string path = executor_->Path(id);
   alternatives_ = orders_[0].size();
   description_.exact.push_back({alternatives_, path, executor_->Describe(id).standing.operation});
@@ -64,8 +65,8 @@ AlternativeId Describer::Pick() noexcept {
   return id;
 }
 
-std::uint32_t Describer::Draw(std::uint32_t n, const char* label) noexcept {
-  const std::uint32_t value = inner_.Draw(n, label);
+std::uint32_t Describer::Draw(std::uint32_t n, const char* label, DrawKind kind) noexcept {
+  const std::uint32_t value = inner_.Draw(n, label, kind);
   const PositionKey key = positions_.NextDraw(label);
   if (value != 0) description_.draws.push_back({{last_path_, label, key.nth}, value});
   return value;
@@ -112,6 +113,12 @@ void Describer::OnCancel(std::uint32_t task) noexcept { Append(TraceEvent::Kind:
 
 void Describer::OnExit(std::uint32_t task, const Failure& failure) noexcept {
   Append(TraceEvent::Kind::kExit, task).text = failure ? failure.ToString() : std::string();
+}
+
+void Describer::OnCancelFromOutside(const std::string& path) noexcept {
+  TraceEvent& event = Append(TraceEvent::Kind::kOutside, 0);
+  event.text = path;
+  NoteDecision(event);
 }
 
 void Describer::OnJump(Time) noexcept { NoteDecision(Append(TraceEvent::Kind::kJump, 0)); }

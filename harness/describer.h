@@ -45,8 +45,9 @@ class Describer final : public Chooser, public Observer {
   void Added(AlternativeId id) noexcept override;
   void Removed(AlternativeId id, Removal why) noexcept override;
   void Touched(const Access& access) noexcept override { inner_.Touched(access); }
+  bool WantsAccesses() const noexcept override { return inner_.WantsAccesses(); }
   AlternativeId Pick() noexcept override;
-  std::uint32_t Draw(std::uint32_t n, const char* label) noexcept override;
+  std::uint32_t Draw(std::uint32_t n, const char* label, DrawKind kind) noexcept override;
   void End() noexcept override { inner_.End(); }
 
   void OnSpawn(std::uint32_t task, const std::string& path) noexcept override;
@@ -55,6 +56,7 @@ class Describer final : public Chooser, public Observer {
               const std::source_location& body) noexcept override;
   void OnCancel(std::uint32_t task) noexcept override;
   void OnExit(std::uint32_t task, const Failure& failure) noexcept override;
+  void OnCancelFromOutside(const std::string& path) noexcept override;
   void OnJump(Time now) noexcept override;
   void OnDraw(const char* label, std::uint32_t value) noexcept override;
 

@@ -1,19 +1,16 @@
 #include "harness/execution.h"
 
-#include <algorithm>
 #include <bit>
 #include <string>
 #include <utility>
 
-#include "harness/position_tracker.h"
+#include "harness/detectors/identity.h"
 #include "harness/random.h"
 #include "hocket/exception_group.h"
 
 namespace hocket::testing {
 
 namespace {
-
-std::uint32_t Identity(const std::string& text) { return static_cast<std::uint32_t>(HashOperation(text) >> 32); }
 
 // The types of the errors in a failure, without their messages, which may hold values that the schedule decides.
 void CollectErrorTypes(const Failure& failure, std::vector<std::string>& types) {
@@ -31,14 +28,6 @@ void CollectErrorTypes(const Failure& failure, std::vector<std::string>& types) 
   }
 }
 
-std::string Join(std::vector<std::string> words) {
-  std::sort(words.begin(), words.end());
-  words.erase(std::unique(words.begin(), words.end()), words.end());
-  std::string text;
-  for (const std::string& word : words) text += word + "\n";
-  return text;
-}
-
 }  // namespace
 
 const Record& Execution::Run(Chooser& chooser, Observer* observer) {
@@ -48,8 +37,10 @@ const Record& Execution::Run(Chooser& chooser, Observer* observer) {
   if (options_.expectations != nullptr) options_.expectations->Begin();
   run_options_.chooser = &chooser;
   run_options_.observer = observer;
+  detectors_.Begin(run_options_);
   const RunOutcome outcome = runner_.Run(body_, run_options_);
   record_.steps = outcome.steps;
+  record_.stopped = outcome.kind == RunOutcome::Kind::kStopped;
   record_.picks.swap(log_.picks);
   record_.draws.swap(log_.draws);
   std::uint64_t hash = 0;
@@ -58,18 +49,19 @@ const Record& Execution::Run(Chooser& chooser, Observer* observer) {
   for (const std::uint32_t value : record_.draws) hash = (std::rotl(hash, 5) ^ value) * 0x9e3779b97f4a7c15u;
   record_.hash = MixSeed(hash, record_.picks.size());
   if (options_.expectations != nullptr) record_.failure = options_.expectations->Failure();
-  if (!record_.failure) record_.failure = FailureOf(outcome);
+  if (!record_.failure) record_.failure = detectors_.FailureOf(outcome);
   return record_;
 }
 
 std::optional<ExecutionFailure> FailureOf(const RunOutcome& outcome) {
+  if (outcome.kind == RunOutcome::Kind::kStopped) return std::nullopt;
   if (outcome.completed() && outcome.never_awaited.empty()) return std::nullopt;
   ExecutionFailure failure;
   failure.message = outcome.ToString();
   if (outcome.completed()) {
     failure.message = "a task was made and never awaited, so that it did not run" +
                       failure.message.substr(std::string(ToString(outcome.kind)).size());
-    failure.identity = {"never-awaited", Identity("")};
+    failure.identity = {"never-awaited", IdentityOf({})};
     failure.file = outcome.never_awaited.front().file_name();
     failure.line = static_cast<int>(outcome.never_awaited.front().line());
     return failure;
@@ -87,10 +79,11 @@ std::optional<ExecutionFailure> FailureOf(const RunOutcome& outcome) {
     case RunOutcome::Kind::kCompleted:
     case RunOutcome::Kind::kCancelled:
     case RunOutcome::Kind::kStepLimit:
+    case RunOutcome::Kind::kStopped:
       failure.identity.kind = ToString(outcome.kind);
       break;
   }
-  failure.identity.id = Identity(Join(std::move(words)));
+  failure.identity.id = IdentityOf(std::move(words));
   return failure;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "harness/detectors/detectors.h"
 #include "hocket/run.h"
 #include "hocket/testing/explore.h"
 #include "hocket/testing/strategy.h"
@@ -18,6 +19,7 @@ struct Record {
   std::vector<std::uint32_t> draws;
   std::uint64_t hash = 0;  // of both
   std::uint64_t steps = 0;
+  bool stopped = false;  // the chooser gave it up
   std::optional<ExecutionFailure> failure;
 };
 
@@ -27,9 +29,13 @@ class Execution {
   Execution(const Body& body, const ExploreOptions& options)
       : body_(body),
         options_(options),
-        log_(options),
+        detectors_(options),
+        log_(options, detectors_),
         run_options_{.clock = ClockKind::kVirtual,
                      .time_passes = options.time_passes,
+                     .wake_order = options.wake_order,
+                     .faults = options.faults,
+                     .cancellations = options.cancellations,
                      .max_steps = options.steps_per_execution,
                      .decisions = &log_} {}
 
@@ -39,13 +45,16 @@ class Execution {
  private:
   const Body& body_;
   const ExploreOptions& options_;
-  // Tells a test framework when the execution ends, before it is torn down.
+  Detectors detectors_;
+  // Tells a test framework and the detectors when the execution ends, before it is torn down.
   struct Log final : DecisionLog {
-    explicit Log(const ExploreOptions& options_in) : options(options_in) {}
+    Log(const ExploreOptions& options_in, Detectors& detectors_in) : options(options_in), detectors(detectors_in) {}
     void End() noexcept override {
+      detectors.End();
       if (options.expectations != nullptr) options.expectations->End();
     }
     const ExploreOptions& options;
+    Detectors& detectors;
   };
   Log log_;
   RunOptions run_options_;

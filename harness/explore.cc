@@ -1,85 +1,29 @@
 #include "hocket/testing/explore.h"
 
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "harness/describer.h"
 #include "harness/execution.h"
+#include "harness/execution_source.h"
+#include "harness/rerun.h"
+#include "harness/series.h"
 #include "harness/shrink.h"
 #include "harness/strategy/replay.h"
+#include "harness/strategy/search.h"
+#include "harness/workers.h"
+#include "hocket/check.h"
 
 namespace hocket::testing {
 
 namespace {
-
-// The bases first: a bug that they show is best shown by them. Then a random walk.
-class DefaultStrategy final : public Strategy {
- public:
-  explicit DefaultStrategy(std::uint64_t seed)
-      : stay_(MakeBaseStrategy(Base::kStay)),
-        fifo_(MakeBaseStrategy(Base::kFifo)),
-        random_(MakeRandomWalk(seed)),
-        turn_(stay_.get()) {}
-
-  std::string Name() const override { return turn_->Name(); }
-  void StartExecution(std::uint64_t index) override {
-    turn_ = index == 0 ? stay_.get() : index == 1 ? fifo_.get() : random_.get();
-    turn_->StartExecution(index);
-  }
-  void Begin(const Executor& executor) noexcept override { turn_->Begin(executor); }
-  void Added(AlternativeId id) noexcept override { turn_->Added(id); }
-  void Removed(AlternativeId id, Removal why) noexcept override { turn_->Removed(id, why); }
-  void Touched(const Access& access) noexcept override { turn_->Touched(access); }
-  AlternativeId Pick() noexcept override { return turn_->Pick(); }
-  std::uint32_t Draw(std::uint32_t n, const char* label) noexcept override { return turn_->Draw(n, label); }
-  void End() noexcept override { turn_->End(); }
-
- private:
-  std::unique_ptr<Strategy> stay_;
-  std::unique_ptr<Strategy> fifo_;
-  std::unique_ptr<Strategy> random_;
-  Strategy* turn_;
-};
-
-// Decides as a record says, handle by handle: exact for the same program, useless for any other.
-class Rerun final : public Chooser {
- public:
-  explicit Rerun(const Record& record) : picks_(record.picks), draws_(record.draws) {}
-
-  void Begin(const Executor&) noexcept override {}
-  void Added(AlternativeId id) noexcept override {
-    if (id >= ready_.size()) ready_.resize(id + 1, false);
-    ready_[id] = true;
-  }
-  void Removed(AlternativeId id, Removal) noexcept override { ready_[id] = false; }
-  AlternativeId Pick() noexcept override {
-    if (next_pick_ < picks_.size() && picks_[next_pick_] < ready_.size() && ready_[picks_[next_pick_]])
-      return picks_[next_pick_++];
-    parted_ = true;
-    AlternativeId id = 0;
-    while (!ready_[id]) ++id;
-    return id;
-  }
-  std::uint32_t Draw(std::uint32_t n, const char*) noexcept override {
-    if (next_draw_ < draws_.size() && draws_[next_draw_] < n) return draws_[next_draw_++];
-    parted_ = true;
-    return 0;
-  }
-
-  // Whether the execution asked something else than the recorded one.
-  bool parted() const { return parted_ || next_pick_ != picks_.size() || next_draw_ != draws_.size(); }
-  std::size_t next_pick() const { return next_pick_; }
-
- private:
-  const std::vector<AlternativeId> picks_;
-  const std::vector<std::uint32_t> draws_;
-  std::vector<bool> ready_;
-  std::size_t next_pick_ = 0;
-  std::size_t next_draw_ = 0;
-  bool parted_ = false;
-};
 
 bool SameFailure(const std::optional<ExecutionFailure>& a, const std::optional<ExecutionFailure>& b) {
   return a.has_value() == b.has_value() && (!a || a->identity == b->identity);
@@ -130,6 +74,39 @@ ReplayResult ResultOf(Described described, Base base, const std::string& test) {
   return result;
 }
 
+// Which execution it was that did not happen again.
+std::string NameOf(const std::string& test, std::uint64_t index) {
+  return (test.empty() ? "" : test + ", ") + "execution " + std::to_string(index);
+}
+
+// Delta debugging ends where no part of a schedule can go alone. Whether the failure has a schedule of another kind
+// with fewer deviations, a search of all schedules with fewer delays says, as far as it comes.
+std::optional<Schedule> WithFewerDelays(Execution& execution, const ExecutionFailure& failure, Shrunk& shrunk,
+                                        std::uint64_t max_executions) {
+  constexpr std::size_t kMostDelays = 2;
+  constexpr std::uint64_t kMostExecutions = 300;
+  const std::uint64_t end = std::min(max_executions, shrunk.executions + kMostExecutions);
+  const std::size_t deviations = shrunk.schedule.deviations.size();
+  for (std::uint32_t bound = 1; bound <= kMostDelays && bound < deviations; ++bound) {
+    Search search({.kind = SearchOptions::Kind::kDelays, .bound = bound});
+    for (std::uint64_t index = 0; !search.Exhausted() && shrunk.executions < end; ++index) {
+      search.StartExecution(index);
+      const Record record = execution.Run(search);
+      search.EndExecution();
+      ++shrunk.executions;
+      if (!SameFailure(record.failure, failure)) continue;
+      Rerun rerun(record);
+      const Description description = RunDescribed(execution, rerun).description;
+      Schedule fewer;
+      fewer.base = Base::kStay;
+      fewer.deviations = description.views[BaseIndex(Base::kStay)].deviations;
+      fewer.draws = description.draws;
+      if (IsSmaller(fewer, shrunk.schedule)) return fewer;
+    }
+  }
+  return std::nullopt;
+}
+
 // Shrinks a failing execution and runs the result once more for the report. Fills in exploration.failure or
 // .nondeterminism.
 void ExplainFailure(Execution& execution, const Record& failing, const ExploreOptions& options,
@@ -139,8 +116,7 @@ void ExplainFailure(Execution& execution, const Record& failing, const ExploreOp
   const Described again = RunDescribed(execution, rerun);
   if (rerun.parted() || !SameFailure(again.failure, first)) {
     exploration.nondeterminism =
-        "execution " + std::to_string(index) +
-        " did not happen again under the same decisions: first: " + first.message +
+        NameOf(options.test, index) + " did not happen again under the same decisions: first: " + first.message +
         "; again: " + Describe(again.failure) +
         (rerun.parted() ? "; they part after decision " + std::to_string(rerun.next_pick()) : std::string());
     return;
@@ -157,12 +133,14 @@ void ExplainFailure(Execution& execution, const Record& failing, const ExploreOp
     return ran;
   };
   Shrunk shrunk = Shrink(description, try_candidate, options.shrink_executions);
+  bool searched = false;
   for (Trace shrunk_from = description.trace;;) {
     Replay replay(shrunk.schedule);
     replay.StartExecution(0);
     Described final = RunDescribed(execution, replay);
     if (!SameFailure(final.failure, first)) {
-      exploration.nondeterminism = "the shrunk schedule failed, and then did not: first: " + first.message +
+      exploration.nondeterminism = NameOf(options.test, index) +
+                                   ", shrunk, failed, and then did not: first: " + first.message +
                                    "; again: " + Describe(final.failure);
       return;
     }
@@ -174,6 +152,13 @@ void ExplainFailure(Execution& execution, const Record& failing, const ExploreOp
       if (smaller) {
         shrunk.schedule = std::move(next.schedule);
         shrunk_from = std::move(final.description.trace);
+        continue;
+      }
+    }
+    if (!std::exchange(searched, true)) {
+      std::optional<Schedule> fewer = WithFewerDelays(execution, first, shrunk, options.shrink_executions);
+      if (fewer) {
+        shrunk.schedule = *std::move(fewer);
         continue;
       }
     }
@@ -191,28 +176,136 @@ void ExplainFailure(Execution& execution, const Record& failing, const ExploreOp
   }
 }
 
+// Fills in what is known of an execution that failed.
+void Explain(const Body& body, const ExploreOptions& options, const Finding& finding, std::uint64_t index,
+             Exploration& exploration) {
+  if (finding.nondeterminism) {
+    exploration.nondeterminism =
+        NameOf(options.test, index) +
+        " passed, and was not the same again under the same decisions: " + *finding.nondeterminism;
+  } else if (finding.crashed) {
+    FoundFailure& found = exploration.failure.emplace();
+    found.failure = *finding.record.failure;
+    found.schedule.test = options.test;
+    found.schedule.failure = found.failure.identity;
+    found.strategy = finding.strategy;
+    found.execution = index;
+  } else {
+    Execution execution(body, options);
+    ExplainFailure(execution, finding.record, options, finding.strategy, index, exploration);
+  }
+}
+
+// When an exploration must end, and which of its two limits says so.
+struct TimeLimit {
+  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
+  Ended ended = Ended::kDeadline;
+};
+
+TimeLimit TimeLimitOf(const ExploreOptions& options) {
+  TimeLimit limit{options.deadline, Ended::kDeadline};
+  if (options.time_budget.count() == 0) return limit;
+  const auto now = std::chrono::steady_clock::now();
+  if (options.time_budget < limit.until - now) limit = {now + options.time_budget, Ended::kTime};
+  return limit;
+}
+
+std::uint64_t BudgetOf(Ended ended, const ExploreOptions& options) {
+  switch (ended) {
+    case Ended::kExecutions:
+      return options.executions;
+    case Ended::kSteps:
+      return options.total_steps;
+    case Ended::kTime:
+      return static_cast<std::uint64_t>(
+          std::chrono::duration_cast<std::chrono::milliseconds>(options.time_budget).count());
+    case Ended::kFailure:
+    case Ended::kExhausted:
+    case Ended::kDeadline:
+      break;
+  }
+  return 0;
+}
+
+ExploreOptions WithStrategy(ExploreOptions options) {
+  if (options.strategy) return options;
+  // The budget does not depend on where the exploration begins, so that an execution is the same one wherever it
+  // begins.
+  const StrategyOptions with{.memory = options.memory, .budget = options.first_execution + options.executions};
+  options.strategy = [with](std::uint64_t seed) {
+    StrategyOptions seeded = with;
+    seeded.seed = seed;
+    return *ParseStrategy("default", seeded);
+  };
+  return options;
+}
+
+std::unique_ptr<ExecutionSource> MakeSource(const Body& body, const ExploreOptions& options) {
+  if (options.jobs > 1) return std::make_unique<Workers>(body, options);
+  return std::make_unique<Series>(body, options);
+}
+
 }  // namespace
 
-Exploration Explore(const Body& body, const ExploreOptions& options) {
-  const std::unique_ptr<Strategy> strategy =
-      options.strategy ? options.strategy(options.seed) : std::make_unique<DefaultStrategy>(options.seed);
-  Exploration exploration;
-  Execution execution(body, options);
+Exploration Explore(const Body& body, const ExploreOptions& given) {
+  HOCKET_CHECK(given.jobs >= 1) << "1 is this process alone";
+  const ExploreOptions options = WithStrategy(given);
+  const TimeLimit limit = TimeLimitOf(options);
+  const bool reads_clock = limit.until != std::chrono::steady_clock::time_point::max() || options.progress != nullptr;
+  const std::unique_ptr<ExecutionSource> source = MakeSource(body, options);
   absl::flat_hash_set<std::uint64_t> distinct;
-  for (std::uint64_t i = 0; i < options.executions && exploration.steps < options.total_steps; ++i) {
-    const std::uint64_t index = options.first_execution + i;
-    strategy->StartExecution(index);
-    if (options.before_execution) options.before_execution(index, *strategy);
-    const Record& record = execution.Run(*strategy);
-    ++exploration.executions;
-    exploration.steps += record.steps;
-    distinct.insert(record.hash);
-    if (record.failure) {
-      ExplainFailure(execution, Record(record), options, strategy->Name(), index, exploration);
+  Exploration exploration;
+  std::uint64_t begun = 0;
+  for (;;) {
+    if (begun == options.executions) {
+      exploration.ended = Ended::kExecutions;
+      break;
+    }
+    if (exploration.steps >= options.total_steps) {
+      exploration.ended = Ended::kSteps;
+      break;
+    }
+    // The first execution ends whatever the time is: an exploration without any says nothing.
+    const std::optional<Tally> tally =
+        source->Next(begun > 0 ? limit.until : std::chrono::steady_clock::time_point::max());
+    if (!tally) {
+      exploration.ended = limit.ended;
+      break;
+    }
+    ++begun;
+    exploration.steps += tally->steps;
+    if (tally->cut) {
+      ++exploration.cut;
+    } else {
+      ++exploration.executions;
+      distinct.insert(tally->hash);
+    }
+    if (tally->failed) {
+      exploration.ended = Ended::kFailure;
+      Explain(body, options, source->TakeFinding(), tally->index, exploration);
+      break;
+    }
+    if (tally->exhausted) {
+      exploration.ended = Ended::kExhausted;
+      break;
+    }
+    if (!reads_clock) continue;
+    const auto now = std::chrono::steady_clock::now();
+    if (options.progress != nullptr && options.progress->Due(now)) {
+      exploration.distinct = distinct.size();
+      exploration.left = options.executions - begun;
+      exploration.coverage = source->Covered();
+      options.progress->Show(exploration, source->InTurn());
+    }
+    if (now >= limit.until && begun < options.executions && exploration.steps < options.total_steps) {
+      exploration.ended = limit.ended;
       break;
     }
   }
+  exploration.budget = BudgetOf(exploration.ended, options);
+  exploration.left = options.executions - begun;
   exploration.distinct = distinct.size();
+  exploration.coverage = exploration.ended == Ended::kFailure ? std::nullopt : source->End();
   return exploration;
 }
 
@@ -237,15 +330,9 @@ ReplayResult ReplaySchedule(const Body& body, const Schedule& schedule, const Ex
 ReplayResult RunStrategy(const Body& body, Strategy& strategy, std::uint64_t index, const ExploreOptions& options) {
   Execution execution(body, options);
   strategy.StartExecution(index);
-  return ResultOf(RunDescribed(execution, strategy), Base::kStay, options.test);
-}
-
-std::string Exploration::Statement() const {
-  std::string text = std::to_string(executions) + " executions, " + std::to_string(distinct) + " of them distinct, " +
-                     std::to_string(steps) + " steps: ";
-  if (nondeterminism) return text + "not deterministic: " + *nondeterminism;
-  if (!failure) return text + "no failure";
-  return text + "execution " + std::to_string(failure->execution) + " (" + failure->strategy + ") fails";
+  Described described = RunDescribed(execution, strategy);
+  strategy.EndExecution();
+  return ResultOf(std::move(described), Base::kStay, options.test);
 }
 
 }  // namespace hocket::testing

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -30,6 +31,9 @@ namespace {
 constexpr const char* kEngine = "rc";
 constexpr std::uint64_t kSchedulesPerInput = 10;
 constexpr int kMaxSize = 100;
+// Of so many inputs the schedules of one are looked at twice.
+constexpr std::uint64_t kCheckedInputs = 16;
+constexpr std::chrono::milliseconds kMillisecond{1};
 // To shrink the input: how many smaller inputs are looked at, and how many schedules each gets if the known one does
 // not break it.
 constexpr std::uint64_t kShrinkInputs = 1000;
@@ -186,20 +190,31 @@ void RunPropertyTest(const GenerateInput& generate, const char* file, int line) 
   ExploreOptions options = OptionsFor(test, *settings);
   if (settings->replay) return ReplayProperty(generate, test, *settings, options);
 
-  DeathReport death_report(test.name, options.seed);
-  options.before_execution = [&death_report](std::uint64_t index, const Strategy&) {
-    death_report.SetExecution(index);
-  };
+  DeathReport death_report(test.name, *settings);
+  // Too few schedules of each input to be worth a process, and too many inputs to check more than a few.
+  options.jobs = 1;
+  if (options.time_budget.count() > 0) options.deadline = std::chrono::steady_clock::now() + options.time_budget;
+  const Ended ended_by_time = options.time_budget.count() > 0 ? Ended::kTime : Ended::kDeadline;
+  options.time_budget = {};
   Exploration all;
+  all.budget = settings->executions;
   const std::uint64_t end = settings->first_execution + settings->executions;
-  for (std::uint64_t begin = settings->first_execution; begin < end && all.steps < options.total_steps;) {
-    // Execution i is the (i mod 10)-th schedule of input i / 10, wherever the exploration began.
+  for (std::uint64_t begin = settings->first_execution; begin < end;) {
+    // Execution i is the (i mod 10)-th schedule of input i / 10, wherever the exploration began. Strategies see the
+    // schedules of one input, and what they learn is of that input.
     const std::uint64_t number = begin / kSchedulesPerInput;
-    const std::uint64_t count = std::min((number + 1) * kSchedulesPerInput, end) - begin;
-    NamedInput input{MixSeed(options.seed, number), static_cast<int>(number % (kMaxSize + 1)), {}, nullptr};
+    const std::uint64_t first = number * kSchedulesPerInput;
+    const std::uint64_t count = std::min(first + kSchedulesPerInput, end) - begin;
+    options.seed = MixSeed(settings->seed, number);
+    options.check_determinism = number % kCheckedInputs == 0;
+    options.before_execution = [&death_report, first](std::uint64_t index, const Strategy&) {
+      death_report.SetExecution(first + index);
+    };
+    NamedInput input{options.seed, static_cast<int>(number % (kMaxSize + 1)), {}, nullptr};
     input.value = generate(input.seed, input.size);
-    Exploration exploration = ExploreInput(input, options, begin, count);
+    Exploration exploration = ExploreInput(input, options, begin - first, count);
     all.executions += exploration.executions;
+    all.cut += exploration.cut;
     all.steps += exploration.steps;
     all.distinct += exploration.distinct;
     begin += count;
@@ -209,15 +224,25 @@ void RunPropertyTest(const GenerateInput& generate, const char* file, int line) 
     }
     if (exploration.failure) {
       FoundFailure& found = *exploration.failure;
+      found.execution += first;
+      options.seed = settings->seed;
       options.before_execution = nullptr;  // a death while shrinking is one of the execution that failed
       ShrinkInput(input, found, options);
       found.schedule.input = WordsOf(input);
-      RecordExploration(all, options);
+      all.ended = Ended::kFailure;
+      RecordExploration(all, test, *settings);
       ReportFailure(test, found.failure, found.schedule, WithInput(input, FailureReport(found, all, options)));
       return;
     }
+    if (begin < end && (all.steps >= options.total_steps || std::chrono::steady_clock::now() >= options.deadline)) {
+      const bool by_steps = all.steps >= options.total_steps;
+      all.ended = by_steps ? Ended::kSteps : ended_by_time;
+      all.budget = by_steps ? options.total_steps : static_cast<std::uint64_t>(settings->time_budget / kMillisecond);
+      all.left = end - begin;
+      break;
+    }
   }
-  RecordExploration(all, options);
+  RecordExploration(all, test, *settings);
 }
 
 }  // namespace hocket::testing

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,13 +13,25 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/time/time.h"
+#include "hocket/testing/strategy.h"
+
 namespace hocket::testing {
 
 namespace {
 
-constexpr std::array<const char*, 8> kVariables = {"HOCKET_REPLAY",          "HOCKET_SEED",  "HOCKET_EXECUTIONS",
-                                                   "HOCKET_FIRST_EXECUTION", "HOCKET_STEPS", "HOCKET_CORPUS",
-                                                   "HOCKET_WRITE_BYTES",     "HOCKET_FUZZ"};
+constexpr std::array<const char*, 13> kVariables = {
+    "HOCKET_REPLAY",      "HOCKET_SEED", "HOCKET_EXECUTIONS",  "HOCKET_FIRST_EXECUTION", "HOCKET_STEPS",
+    "HOCKET_STRATEGY",    "HOCKET_JOBS", "HOCKET_TIME",        "HOCKET_QUIET",           "HOCKET_CORPUS",
+    "HOCKET_WRITE_BYTES", "HOCKET_FUZZ", "HOCKET_STEP_TIMEOUT"};
+
+constexpr std::uint64_t kMaxJobs = 1024;
+
+// How much of the time that Bazel gives a test is explored for. The rest is for shrinking and for what ends slowly.
+constexpr double kShareOfTimeout = 0.8;
+
+// About when the process began.
+const std::chrono::steady_clock::time_point process_begin = std::chrono::steady_clock::now();
 
 std::string KnownVariables() {
   std::string text;
@@ -41,10 +54,11 @@ absl::Status CheckNames() {
   return absl::OkStatus();
 }
 
-absl::Status ReadNumber(const char* name, std::uint64_t min, std::uint64_t& number) {
+constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
+
+absl::Status ReadNumber(const char* name, std::uint64_t min, std::uint64_t& number, std::uint64_t max = kMax) {
   const char* text = std::getenv(name);
   if (text == nullptr) return absl::OkStatus();
-  constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t value = 0;
   std::size_t i = 0;
   for (; text[i] >= '0' && text[i] <= '9'; ++i) {
@@ -53,10 +67,10 @@ absl::Status ReadNumber(const char* name, std::uint64_t min, std::uint64_t& numb
     value = value * 10 + digit;
   }
   const bool is_number = i > 0 && text[i] == '\0';
-  if (!is_number || value < min) {
+  if (!is_number || value < min || value > max) {
     return absl::InvalidArgumentError(std::string(name) + ", character " + std::to_string(is_number ? 1 : i + 1) +
-                                      ": expected a number from " + std::to_string(min) + " to " +
-                                      std::to_string(kMax) + ", found '" + text + "'");
+                                      ": expected a number from " + std::to_string(min) + " to " + std::to_string(max) +
+                                      ", found '" + text + "'");
   }
   number = value;
   return absl::OkStatus();
@@ -83,6 +97,47 @@ bool IsScheduleFile(const std::string& path, const std::string& content) {
 
 absl::Status AddContext(const std::string& context, const absl::Status& status) {
   return absl::Status(status.code(), context + ": " + MessageOf(status));
+}
+
+absl::Status ReadStrategy(std::string& strategy) {
+  const char* text = std::getenv("HOCKET_STRATEGY");
+  if (text == nullptr) return absl::OkStatus();
+  strategy = text;
+  const absl::Status status = ParseStrategy(strategy, {}).status();
+  return status.ok() ? status : AddContext("HOCKET_STRATEGY", status);
+}
+
+// More than nothing, and no more than a steady clock can count from now.
+absl::Status ReadTime(std::chrono::nanoseconds& budget) {
+  const char* text = std::getenv("HOCKET_TIME");
+  if (text == nullptr) return absl::OkStatus();
+  absl::Duration duration;
+  const bool is_duration = absl::ParseDuration(std::string(text), &duration);
+  if (!is_duration || duration < absl::Milliseconds(1) || duration > absl::Hours(24 * 365)) {
+    return absl::InvalidArgumentError(
+        std::string(
+            "HOCKET_TIME, character 1: expected a time with its unit, from 1ms to 8760h (10s, 1m30s), found '") +
+        text + "'");
+  }
+  budget = absl::ToChronoNanoseconds(duration);
+  return absl::OkStatus();
+}
+
+absl::Status ReadTimeout(std::chrono::steady_clock::time_point& deadline) {
+  std::uint64_t seconds = 0;
+  if (absl::Status status = ReadNumber("TEST_TIMEOUT", 0, seconds, 1'000'000'000); !status.ok()) return status;
+  // Bazel gives 0 for no limit at all.
+  if (seconds == 0) return absl::OkStatus();
+  const std::chrono::duration<double> share(kShareOfTimeout * static_cast<double>(seconds));
+  deadline = process_begin + std::chrono::duration_cast<std::chrono::nanoseconds>(share);
+  return absl::OkStatus();
+}
+
+absl::Status ReadQuiet(bool& quiet) {
+  std::uint64_t number = 0;
+  absl::Status status = ReadNumber("HOCKET_QUIET", 0, number, 1);
+  quiet = number == 1;
+  return status;
 }
 
 absl::StatusOr<ReplaySource> ReadReplay(const std::string& text) {
@@ -122,6 +177,17 @@ absl::StatusOr<Settings> ReadSettings() {
   if (absl::Status status = ReadNumber("HOCKET_FIRST_EXECUTION", 0, settings.first_execution); !status.ok())
     return status;
   if (absl::Status status = ReadNumber("HOCKET_STEPS", 1, settings.steps); !status.ok()) return status;
+  if (absl::Status status = ReadNumber("HOCKET_STEP_TIMEOUT", 0, settings.step_timeout); !status.ok()) return status;
+  settings.dies_of_hangs = std::getenv("HOCKET_STEP_TIMEOUT") != nullptr;
+  if (absl::Status status = ReadStrategy(settings.strategy); !status.ok()) return status;
+  std::uint64_t jobs = settings.jobs;
+  if (absl::Status status = ReadNumber("HOCKET_JOBS", 1, jobs, kMaxJobs); !status.ok()) return status;
+  settings.jobs = static_cast<unsigned>(jobs);
+  if (absl::Status status = ReadTime(settings.time_budget); !status.ok()) return status;
+  if (settings.time_budget.count() == 0) {
+    if (absl::Status status = ReadTimeout(settings.deadline); !status.ok()) return status;
+  }
+  if (absl::Status status = ReadQuiet(settings.quiet); !status.ok()) return status;
   if (const char* corpus = std::getenv("HOCKET_CORPUS")) settings.corpus = corpus;
   if (const char* file = std::getenv("HOCKET_WRITE_BYTES")) settings.write_bytes = file;
   if (const char* replay = std::getenv("HOCKET_REPLAY")) {
@@ -148,6 +214,10 @@ absl::StatusOr<bool> ConsumeFlag(const std::string& argument) {
   if (!IsKnown(name)) {
     return absl::InvalidArgumentError("flag " + argument + ", character 3: expected one of the flags named after " +
                                       KnownVariables() + " (--hocket_seed=2)");
+  }
+  if (equals == std::string::npos && name == "HOCKET_QUIET") {
+    setenv(name.c_str(), "1", /*overwrite=*/1);
+    return true;
   }
   if (equals == std::string::npos) {
     return absl::InvalidArgumentError("flag " + argument + ", character " + std::to_string(argument.size() + 1) +

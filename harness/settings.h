@@ -2,6 +2,7 @@
 #ifndef HOCKET_HARNESS_SETTINGS_H_
 #define HOCKET_HARNESS_SETTINGS_H_
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,6 +26,14 @@ struct Settings {
   std::uint64_t executions = 1000;
   std::uint64_t first_execution = 0;
   std::uint64_t steps = 100'000;
+  std::uint64_t step_timeout = 20;  // seconds until a hang is told of; 0: it is not
+  bool dies_of_hangs = false;       // because the time was asked for
+  std::string strategy;             // its spelling, or empty: the default
+  unsigned jobs = 1;
+  std::chrono::nanoseconds time_budget{0};  // 0: none
+  // Near the end of the test's time, as Bazel has set it, if it has and nobody has said how long to explore.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+  bool quiet = false;
   std::string corpus;       // folder, or empty
   std::string write_bytes;  // file for the replayed schedule as a fuzzer's input, or empty
 };
@@ -34,7 +43,7 @@ struct Settings {
 absl::StatusOr<Settings> ReadSettings();
 
 // Turns the flag `--hocket_seed=2` into the variable HOCKET_SEED, which then wins over the environment's. False if
-// `argument` is no such flag.
+// `argument` is no such flag. --hocket_quiet may stand alone.
 absl::StatusOr<bool> ConsumeFlag(const std::string& argument);
 
 // The schedules in `folder` that name `test`, in the order of their file names, or what is wrong with which file.

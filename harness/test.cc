@@ -1,15 +1,20 @@
 #include "hocket/testing/test.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/bytes.h"
 #include "harness/death_report.h"
+#include "harness/detectors/hang_watch.h"
 #include "harness/expectations.h"
 #include "harness/report/failure_report.h"
+#include "harness/report/progress.h"
+#include "harness/report/replay_command.h"
 #include "harness/settings.h"
 #include "harness/test_run.h"
 
@@ -29,6 +34,9 @@ void ReplayTest(TestBody body, const TestPlace& test, const Settings& settings, 
   {
     std::optional<DeathReport> death_report;
     if (source.schedule) death_report.emplace(test.name, recorded);
+    const HangWatch hang_watch(HangWatchOptionsFor(test, settings, [&](std::uint64_t) {
+      return ReplayCommand(test.name, {{"HOCKET_REPLAY", std::getenv("HOCKET_REPLAY")}});
+    }));
     HeldExpectations expectations;
     options.expectations = &expectations;
     result = source.schedule ? ReplaySchedule(body, recorded, options) : ReplayBytes(body, bytes, options);
@@ -80,19 +88,26 @@ void RunTest(TestBody body, const char* file, int line) {
   if (settings->replay) return ReplayTest(body, test, *settings, options);
   if (!ReplayCorpus(body, test, *settings, options)) return;
 
-  DeathReport death_report(test.name, options.seed);
-  options.before_execution = [&death_report](std::uint64_t index, const Strategy&) {
+  DeathReport death_report(test.name, *settings);
+  HangWatch hang_watch(HangWatchOptionsFor(
+      test, *settings, [&](std::uint64_t index) { return ExecutionCommand(test.name, *settings, index); }));
+  options.before_execution = [&](std::uint64_t index, const Strategy&) {
     death_report.SetExecution(index);
+    hang_watch.SetExecution(index);
   };
   Exploration exploration;
   {
+    const std::unique_ptr<Progress> progress = settings->quiet ? nullptr : MakeProgress(options);
+    options.progress = progress.get();
     HeldExpectations expectations;
     options.expectations = &expectations;
     exploration = Explore(body, options);
   }
-  RecordExploration(exploration, options);
+  RecordExploration(exploration, test, *settings);
   if (exploration.nondeterminism) {
     ReportNondeterminism(test, *exploration.nondeterminism);
+  } else if (exploration.failure && exploration.failure->failure.identity.kind == kCrash) {
+    ReportCrash(test, *exploration.failure, *settings);
   } else if (exploration.failure) {
     const FoundFailure& found = *exploration.failure;
     ReportFailure(test, found.failure, found.schedule, FailureReport(found, exploration, options));

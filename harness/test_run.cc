@@ -2,8 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
+#include <utility>
+
+#include "harness/death_report.h"
+#include "hocket/check.h"
+#include "hocket/testing/strategy.h"
 
 namespace hocket::testing {
 
@@ -19,6 +28,17 @@ std::optional<Settings> SettingsFor(const TestPlace& test) {
   return std::nullopt;
 }
 
+HangWatchOptions HangWatchOptionsFor(const TestPlace& test, const Settings& settings,
+                                     std::function<std::string(std::uint64_t index)> replay_command) {
+  constexpr std::uint64_t kDay = 24 * 60 * 60;  // in seconds; more would not fit into a Duration
+  HangWatchOptions options;
+  options.limit = std::chrono::seconds(std::min(settings.step_timeout, kDay));
+  options.aborts = settings.dies_of_hangs;
+  options.test = test.name;
+  options.replay_command = std::move(replay_command);
+  return options;
+}
+
 ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings) {
   ExploreOptions options;
   options.test = test.name;
@@ -26,6 +46,20 @@ ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings) {
   options.executions = settings.executions;
   options.first_execution = settings.first_execution;
   options.steps_per_execution = settings.steps;
+  options.jobs = settings.jobs;
+  options.time_budget = settings.time_budget;
+  options.deadline = settings.deadline;
+  if (!settings.strategy.empty()) {
+    // The budget does not depend on where the exploration begins, so that an execution is the same one wherever it
+    // begins.
+    StrategyOptions with{.memory = options.memory, .budget = settings.first_execution + settings.executions};
+    options.strategy = [spelling = settings.strategy, with](std::uint64_t seed) mutable {
+      with.seed = seed;
+      absl::StatusOr<std::unique_ptr<Strategy>> strategy = ParseStrategy(spelling, with);
+      HOCKET_CHECK(strategy.ok()) << "the strategy was understood before: " << MessageOf(strategy.status());
+      return *std::move(strategy);
+    };
+  }
   return options;
 }
 
@@ -40,10 +74,19 @@ void ReportFailure(const TestPlace& test, const ExecutionFailure& failure, const
   ADD_FAILURE_AT(has_place ? failure.file.c_str() : test.file, has_place ? failure.line : test.line) << report;
 }
 
-void RecordExploration(const Exploration& exploration, const ExploreOptions& options) {
+void RecordExploration(const Exploration& exploration, const TestPlace& test, const Settings& settings) {
   ::testing::Test::RecordProperty("hocket_executions", std::to_string(exploration.executions));
   ::testing::Test::RecordProperty("hocket_distinct_schedules", std::to_string(exploration.distinct));
-  ::testing::Test::RecordProperty("hocket_seed", std::to_string(options.seed));
+  ::testing::Test::RecordProperty("hocket_seed", std::to_string(settings.seed));
+  ::testing::Test::RecordProperty("hocket_statement", exploration.Statement());
+  if (!settings.quiet && exploration.ended != Ended::kFailure)
+    std::printf("hocket: %s: %s\n", test.name.c_str(), exploration.Statement().c_str());
+}
+
+void ReportCrash(const TestPlace& test, const FoundFailure& found, const Settings& settings) {
+  ADD_FAILURE_AT(test.file, test.line) << found.failure.message << "\n\nfound by execution " << found.execution
+                                       << " (seed " << settings.seed << "), which is not shrunk\nreplay: "
+                                       << ExecutionCommand(test.name, settings, found.execution);
 }
 
 void ReportNondeterminism(const TestPlace& test, const std::string& what) {

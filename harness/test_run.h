@@ -2,9 +2,12 @@
 #ifndef HOCKET_HARNESS_TEST_RUN_H_
 #define HOCKET_HARNESS_TEST_RUN_H_
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
+#include "harness/detectors/hang_watch.h"
 #include "harness/settings.h"
 #include "hocket/testing/explore.h"
 
@@ -21,6 +24,10 @@ TestPlace CurrentTest(const char* file, int line);
 // The settings; none if they are bad, which then fails the test.
 std::optional<Settings> SettingsFor(const TestPlace& test);
 
+// How the executions of the test are watched: `replay_command` runs the one with the index that it is given alone.
+HangWatchOptions HangWatchOptionsFor(const TestPlace& test, const Settings& settings,
+                                     std::function<std::string(std::uint64_t index)> replay_command);
+
 ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings);
 
 // Fails the test at the place of the expectation that failed, or else at the test's, and keeps the schedule in Bazel's
@@ -28,8 +35,11 @@ ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings);
 void ReportFailure(const TestPlace& test, const ExecutionFailure& failure, const Schedule& schedule,
                    const std::string& report);
 
-// Records what was explored as GoogleTest properties.
-void RecordExploration(const Exploration& exploration, const ExploreOptions& options);
+// Records what was explored as GoogleTest properties, and says it if nothing failed and nobody asked for quiet.
+void RecordExploration(const Exploration& exploration, const TestPlace& test, const Settings& settings);
+
+// Fails the test because a worker crashed; `found` says in which execution.
+void ReportCrash(const TestPlace& test, const FoundFailure& found, const Settings& settings);
 
 // Fails the test because the same decisions do not give the same execution.
 void ReportNondeterminism(const TestPlace& test, const std::string& what);

@@ -8,6 +8,7 @@ namespace hocket::internal {
 bool AttemptAwaiter::await_ready() {
   task_ = Scheduler::Current().current_task();
   ++task_->cancel_points;
+  task_->scope->TouchRead();
   return !task_->scope->effective() && AttemptNow();
 }
 
@@ -33,6 +34,10 @@ void AttemptAwaiter::Suspend(Frame& frame) noexcept {
     task_->asks = phase_ == Phase::kCancelling;  // whether the cancellation is still there then
     Scheduler::Current().ParkReady(frame, *this, /*cancel_point=*/false);
   }
+}
+
+void AttemptAwaiter::TouchAtTurn() const noexcept {
+  if (phase_ == Phase::kCancelling) task_->scope->TouchRead();
 }
 
 Turn AttemptAwaiter::OnTurn(bool aborted) noexcept {

@@ -14,6 +14,8 @@ const char* ToString(CancelSource source) noexcept {
       return "nursery";
     case CancelSource::kShutdown:
       return "shutdown";
+    case CancelSource::kTest:
+      return "test";
   }
   return "";
 }

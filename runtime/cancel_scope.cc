@@ -23,15 +23,26 @@ void CancelScope::Cancel(std::string reason, std::source_location where) noexcep
   state_->Cancel(CancelSource::kExplicit, std::move(reason), where);
 }
 std::optional<CancelReason> CancelScope::cancel_reason() const {
+  state_->TouchRead();
   const CancelReason* reason = state_->cancellation().cancel_reason();
   return reason == nullptr ? std::nullopt : std::optional<CancelReason>(*reason);
 }
 bool CancelScope::cancel_called() const noexcept { return state_->NoticeCancelled(); }
-bool CancelScope::cancelled_caught() const noexcept { return state_->caught(); }
+bool CancelScope::cancelled_caught() const noexcept {
+  state_->TouchRead();
+  return state_->caught();
+}
 Time CancelScope::deadline() const { return state_->deadline(); }
 void CancelScope::set_deadline(Time deadline) noexcept { state_->set_deadline(deadline); }
-bool CancelScope::shield() const noexcept { return state_->shield(); }
+bool CancelScope::shield() const noexcept {
+  state_->TouchRead();
+  return state_->shield();
+}
 void CancelScope::set_shield(bool shield) noexcept { state_->set_shield(shield); }
+
+void OfferCancellation(const CancelScope& scope) {
+  internal::Scheduler::Current().OfferCancellation(internal::ScopeState::Of(scope));
+}
 
 ScopeGuard::ScopeGuard(const CancelScope& scope) : state_(internal::ScopeState::Of(scope)) {
   state_->Enter(internal::Scheduler::Current().current_task());

@@ -50,6 +50,11 @@ MisuseError HasToken() { return MisuseError("the borrower has a token of this li
 
 }  // namespace
 
+CapacityLimiter::~CapacityLimiter() {
+  if (borrowers_.empty() || !Scheduler::InRun()) return;
+  Scheduler::Current().NotePermitsLeft("CapacityLimiter", borrowers_.size(), "permit", "not released", made_at_);
+}
+
 LimiterAwaiter CapacityLimiter::Acquire() { return LimiterAwaiter(*this, CurrentBorrower()); }
 LimiterAwaiter CapacityLimiter::AcquireOnBehalfOf(std::uint64_t borrower) noexcept {
   return LimiterAwaiter(*this, {false, borrower});
@@ -64,23 +69,32 @@ void CapacityLimiter::AcquireOnBehalfOfNow(std::uint64_t borrower) {
 void CapacityLimiter::Release() { ReleaseFor(CurrentBorrower()); }
 void CapacityLimiter::ReleaseOnBehalfOf(std::uint64_t borrower) { ReleaseFor({false, borrower}); }
 
+std::size_t CapacityLimiter::total() const noexcept {
+  lot_.Touch(AccessKind::kRead);
+  return total_;
+}
+std::size_t CapacityLimiter::borrowed() const noexcept {
+  lot_.Touch(AccessKind::kRead);
+  return borrowers_.size();
+}
+
 bool CapacityLimiter::TryAcquire(Borrower borrower) {
+  lot_.Touch(AccessKind::kUpdate);
   if (borrowers_.count(borrower) > 0) throw HasToken();
   if (borrowers_.size() >= total_ || !lot_.empty()) return false;
-  Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
   borrowers_.insert(borrower);
   return true;
 }
 
 void CapacityLimiter::ReleaseFor(Borrower borrower) {
+  lot_.Touch(AccessKind::kUpdate);
   if (borrowers_.erase(borrower) == 0) throw MisuseError("the borrower has no token of this limiter");
-  Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
   GiveOut();
 }
 
 void CapacityLimiter::set_total(std::size_t total) {
+  lot_.Touch(AccessKind::kUpdate);
   total_ = total;
-  Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
   GiveOut();
 }
 

@@ -6,8 +6,8 @@
 
 namespace hocket::internal {
 
-ChannelCore::ChannelCore(std::size_t capacity) noexcept
-    : capacity_(capacity), id_(Scheduler::InRun() ? Scheduler::Current().NewObject() : 0) {}
+ChannelCore::ChannelCore(std::size_t capacity, std::source_location made_at) noexcept
+    : capacity_(capacity), id_(Scheduler::InRun() ? Scheduler::Current().NewObject() : 0), made_at_(made_at) {}
 
 ChannelAwaiter::~ChannelAwaiter() {
   if (linked()) core_.Dequeue(this);
@@ -19,6 +19,7 @@ void ChannelAwaiter::Enqueue() noexcept {
 }
 
 bool ChannelAwaiter::Abort() noexcept {
+  core_.NoteChange();
   core_.Dequeue(this);
   return true;
 }
@@ -35,8 +36,17 @@ void ChannelCore::Served(ChannelAwaiter* waiter) noexcept {
   Scheduler::Current().Wake(waiter->task());
 }
 
-void ChannelCore::NoteChange() const noexcept {
-  Scheduler::Current().Touch({.object = id_, .kind = AccessKind::kUpdate});
+void ChannelCore::NoteChange() const noexcept { Scheduler::TouchIfInRun(id_, AccessKind::kUpdate); }
+
+void ChannelCore::Open(bool sends) noexcept {
+  NoteChange();
+  ++(sends ? senders_ : receivers_);
+}
+
+ChannelAwaiter* ChannelCore::Next(const Waiters& waiters, std::size_t count) noexcept {
+  ChannelAwaiter* waiter = waiters.front();
+  for (std::uint32_t others = Scheduler::Current().DrawWake(count); others > 0; --others) waiter = waiters.Next(waiter);
+  return waiter;
 }
 
 void ChannelCore::Fail(Waiters& waiters, const void* end, std::exception_ptr error) {
@@ -52,7 +62,11 @@ void ChannelCore::Fail(Waiters& waiters, const void* end, std::exception_ptr err
 
 void ChannelCore::Close(bool sends, const void* end) {
   const bool last = --(sends ? senders_ : receivers_) == 0;
-  if (last && !sends) DropBuffer();
+  if (last && !sends) {
+    if (buffered() > 0 && Scheduler::InRun())
+      Scheduler::Current().NotePermitsLeft("Channel", buffered(), "value", "buffered and never received", made_at_);
+    DropBuffer();
+  }
   if (!Scheduler::InRun() || Scheduler::Current().abandoning()) return;
   NoteChange();
   Fail(sends ? waiting_senders_ : waiting_receivers_, end, std::make_exception_ptr(ClosedResourceError()));
@@ -65,6 +79,7 @@ void ChannelCore::Close(bool sends, const void* end) {
 }
 
 ChannelStatistics ChannelCore::Statistics() const noexcept {
+  NoteChange();
   return {buffered(), senders_, receivers_, waiting_to_send_, waiting_to_receive_};
 }
 

@@ -7,7 +7,14 @@ namespace hocket::internal {
 
 const char* CheckpointAwaiter::operation() const noexcept { return CheckpointOperation(delivering_); }
 
+// What the caller has announced is what the step does, as far as it says.
+void CheckpointAwaiter::TouchAtTurn() const noexcept {
+  if (flavour_ != Flavour::kShielded) task_->scope->TouchRead();
+  if (access_.object != 0) Scheduler::Current().Touch(access_);
+}
+
 bool CheckpointAwaiter::await_ready() const noexcept {
+  if (flavour_ == Flavour::kIfCancelled) Scheduler::Current().current_task()->scope->TouchRead();
   if (flavour_ != Flavour::kIfCancelled || Scheduler::Current().current_task()->scope->effective()) return false;
   ++Scheduler::Current().current_task()->cancel_points;
   return true;

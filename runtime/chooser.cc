@@ -45,7 +45,9 @@ bool Conflict(const Access& a, const Access& b) noexcept {
   if (a.kind == AccessKind::kOpaque || b.kind == AccessKind::kOpaque) return true;
   const auto touches = [](AccessKind kind) { return kind != AccessKind::kNone && kind != AccessKind::kYield; };
   const auto reads = [](AccessKind kind) { return kind == AccessKind::kRead || kind == AccessKind::kWait; };
-  if (!touches(a.kind) || !touches(b.kind) || a.object != b.object || (reads(a.kind) && reads(b.kind))) return false;
+  if (!touches(a.kind) || !touches(b.kind)) return false;
+  if (a.object == 0 || b.object == 0) return true;  // an object without a name may be any
+  if (a.object != b.object || (reads(a.kind) && reads(b.kind))) return false;
   if (a.size == 0 || b.size == 0) return true;  // a whole object
   const auto end = [](const Access& access) { return std::uint64_t{access.offset} + access.size; };
   return a.offset < end(b) && b.offset < end(a);
@@ -53,7 +55,14 @@ bool Conflict(const Access& a, const Access& b) noexcept {
 
 std::uint32_t Choose(std::uint32_t n, const char* label) {
   HOCKET_CHECK(n >= 1) << "Choose needs at least one value for '" << label << "'";
-  return internal::Scheduler::Current().Draw(n, label);
+  return internal::Scheduler::Current().Draw(n, label, DrawKind::kValue);
+}
+
+bool Coin(const char* label) { return Choose(2, label) == 1; }
+
+bool Fault(const char* label) {
+  internal::Scheduler& scheduler = internal::Scheduler::Current();
+  return scheduler.options().faults && scheduler.Draw(2, label, DrawKind::kFault) == 1;
 }
 
 }  // namespace hocket

@@ -1,5 +1,7 @@
 #include "hocket/event.h"
 
+#include <cstddef>
+
 #include "runtime/checkpoint_turn.h"
 #include "runtime/scheduler.h"
 
@@ -9,20 +11,34 @@ using internal::Scheduler;
 
 Event::Event() noexcept : id_(Scheduler::InRun() ? Scheduler::Current().NewObject() : 0) {}
 
+bool Event::is_set() const noexcept {
+  Scheduler::TouchIfInRun(id_, AccessKind::kRead);
+  return set_;
+}
+
 void Event::Set() noexcept {
-  if (set_) return;
+  if (set_) return Scheduler::TouchIfInRun(id_, AccessKind::kRead);
   set_ = true;
   if (!Scheduler::InRun()) return;
-  Scheduler::Current().Touch({.object = id_, .kind = AccessKind::kSignal});
+  Scheduler::Current().Touch(id_, AccessKind::kSignal);
   while (internal::EventAwaiter* waiter = waiters_.front()) {
     internal::List<internal::EventAwaiter, internal::EventTag>::Remove(waiter);
     Scheduler::Current().Wake(waiter->task());
   }
 }
 
+void Event::NoteWaitersLeft() noexcept {
+  if (!Scheduler::InRun()) return;
+  std::size_t count = 0;
+  for (const auto* waiter = waiters_.front(); waiter != nullptr; waiter = waiters_.Next(waiter)) ++count;
+  Scheduler::Current().NoteWaiterLeft(*waiters_.front()->task(), count);
+}
+
 namespace internal {
 
 void EventAwaiter::Suspend(Frame& frame) noexcept {
+  // Those that wait are all woken at once, so that the order in which they come says nothing.
+  Scheduler::Current().Touch(event_.id_, AccessKind::kWait);
   was_set_ = event_.set_;
   if (was_set_) {
     Scheduler::Current().ParkReady(frame, *this, /*cancel_point=*/true);
@@ -34,7 +50,12 @@ void EventAwaiter::Suspend(Frame& frame) noexcept {
 
 Access EventAwaiter::declared() const noexcept { return {.object = event_.id_, .kind = AccessKind::kWait}; }
 
+void EventAwaiter::TouchAtTurn() const noexcept {
+  if (was_set_) task_->scope->TouchRead();
+}
+
 bool EventAwaiter::Abort() noexcept {
+  Scheduler::Current().Touch(event_.id_, AccessKind::kWait);
   List<EventAwaiter, EventTag>::Remove(this);
   return true;
 }

@@ -31,7 +31,11 @@ constexpr std::uint64_t ExtendPath(std::uint64_t parent, std::string_view name, 
 inline constexpr std::uint64_t kMainId = HashText("main");
 inline constexpr std::uint64_t kClockTaskId = HashText("clock");
 inline constexpr std::uint64_t kOutsideId = HashText("outside");  // the spawner of tasks that posted functions start
+inline constexpr std::uint64_t kRootScopeId = HashText("root scope");
+inline constexpr std::uint64_t kSystemNurseryId = HashText("system nursery");
+inline constexpr std::uint64_t kRunLocalsId = HashText("run locals");
 inline constexpr std::uint64_t kObjectSalt = HashText("object");  // keeps identities of objects and of tasks apart
+inline constexpr std::uint64_t kBlockSalt = HashText("block");    // the same for memory, in observed builds
 
 }  // namespace hocket::internal
 

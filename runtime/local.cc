@@ -3,6 +3,7 @@
 #include <atomic>
 #include <utility>
 
+#include "runtime/hash.h"
 #include "runtime/locals.h"
 #include "runtime/scheduler.h"
 
@@ -26,6 +27,7 @@ LocalKey NewLocalKey() noexcept {
 }
 
 const std::any* FindLocal(LocalKind kind, LocalKey key) {
+  if (kind == LocalKind::kRun) Scheduler::Current().Touch(kRunLocalsId, AccessKind::kRead);
   const std::shared_ptr<Locals>& locals = LocalsOf(kind);
   if (locals == nullptr) return nullptr;
   const auto found = locals->find(key);
@@ -33,6 +35,7 @@ const std::any* FindLocal(LocalKind kind, LocalKey key) {
 }
 
 std::shared_ptr<const std::any> ExchangeLocal(LocalKind kind, LocalKey key, std::shared_ptr<const std::any> value) {
+  if (kind == LocalKind::kRun) Scheduler::Current().Touch(kRunLocalsId, AccessKind::kUpdate);
   std::shared_ptr<Locals>& locals = LocalsOf(kind);
   if (locals == nullptr) {
     locals = std::make_shared<Locals>();

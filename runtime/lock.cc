@@ -40,11 +40,21 @@ Access LockAwaiter::declared() const noexcept { return {.object = lock_.lot_.id(
 
 }  // namespace internal
 
+const TaskRef& Lock::owner() const noexcept {
+  lot_.Touch(AccessKind::kRead);
+  return owner_;
+}
+
+Lock::~Lock() {
+  if (owner_ && Scheduler::InRun()) Scheduler::Current().NoteLockLeft(*TaskState::Of(owner_), made_at_);
+}
+
 bool Lock::TryAcquire() {
   TaskRef task = CurrentTask();
+  lot_.Touch(AccessKind::kRead);
   if (owner_ == task) throw MisuseError("the task holds this lock already, and it is not re-entrant");
   if (owner_ || !lot_.empty()) return false;
-  Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
+  lot_.Touch(AccessKind::kUpdate);
   SetOwner(std::move(task));
   return true;
 }
@@ -56,8 +66,8 @@ void Lock::AcquireNow() {
 void Lock::Release() {
   // A task that is torn down in Condition.Wait does not hold the lock, and its destructors cannot know.
   if (Scheduler::Current().abandoning()) return;
+  lot_.Touch(AccessKind::kUpdate);
   if (!(owner_ == CurrentTask())) throw MisuseError("the task does not hold this lock");
-  Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
   TaskRef next;
   if (!lot_.empty()) {
     TaskState* waiter = lot_.Pop()->waiter;

@@ -55,6 +55,7 @@ void Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure) {
     closure->Destroy();
     return;
   }
+  if (Scheduler::InRun()) nursery->TouchClosed();
   if (nursery->closed()) {
     closure->Destroy();
     throw MisuseError("the nursery is closed to new tasks: its body and all its tasks have ended");
@@ -76,7 +77,7 @@ void NurseryExitAwaiter::Suspend(Frame& frame) noexcept {
 }
 
 Access NurseryExitAwaiter::declared() const noexcept {
-  return {.object = nursery_->nursery_id(), .kind = AccessKind::kWait};
+  return {.object = nursery_->nursery_id(), .offset = 0, .size = 1, .kind = AccessKind::kWait};
 }
 
 void NurseryExitAwaiter::AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const {
@@ -86,6 +87,7 @@ void NurseryExitAwaiter::AppendHolders(const TaskList& living, std::vector<const
 }
 
 StartHandshake::StartHandshake(const Nursery& target) : target_(target) {
+  if (Scheduler::InRun()) target_.state_->TouchClosed();
   if (target_.state_->closed()) {
     throw MisuseError("the nursery is closed to new tasks: its body and all its tasks have ended");
   }
@@ -101,6 +103,7 @@ void StartHandshake::End() noexcept {
 
 void StartHandshake::Started() {
   if (std::exchange(started_, true)) throw MisuseError("started was called twice on the same task status");
+  cradle_->state_->TouchRead();
   if (cradle_->state_->effective()) return;
   cradle_->state_->MoveTo(target_.state_);
 }

@@ -4,6 +4,8 @@
 
 #include "hocket/check.h"
 #include "hocket/exception_group.h"
+#include "runtime/hash.h"
+#include "runtime/observed.h"
 #include "runtime/scheduler.h"
 
 namespace hocket::internal {
@@ -12,14 +14,32 @@ NurseryState::NurseryState(TaskState* owner) : owner_(owner), nursery_id_(Schedu
   Enter(owner);
 }
 
-NurseryState::NurseryState(ScopeState& around) : owner_(nullptr), nursery_id_(0) { EnterBelow(around); }
+NurseryState::NurseryState(ScopeState& around) : owner_(nullptr), nursery_id_(kSystemNurseryId) { EnterBelow(around); }
 
+void NurseryState::TouchState(AccessKind kind) const noexcept {
+  if (Scheduler::InRun()) Scheduler::Current().Touch({.object = nursery_id_, .offset = 0, .size = 1, .kind = kind});
+}
+void NurseryState::TouchFailures(AccessKind kind) const noexcept {
+  Scheduler::Current().Touch({.object = nursery_id_, .offset = 1, .size = 1, .kind = kind});
+}
+
+void NurseryState::TouchClosed() const noexcept {
+  Scheduler& scheduler = Scheduler::Current();
+  if (scheduler.has_current_task()) {
+    const TaskState* const task = scheduler.current_task();
+    if (task->nursery == this || (task == owner_ && body_runs_)) return;
+  }
+  TouchState(AccessKind::kRead);
+}
+
+// Tasks that start and end commute: only the one that closes the nursery is noticed.
 void NurseryState::ChildStarted() {
   AddRef(this);
   ++children_;
 }
 
 void NurseryState::ChildEnded(Failure&& failure) noexcept {
+  const Quiet quiet;
   --children_;
   if (failure) AddFailure(std::move(failure));
   CheckClosed();
@@ -27,6 +47,7 @@ void NurseryState::ChildEnded(Failure&& failure) noexcept {
 }
 
 void NurseryState::BodyEnded(Failure failure) noexcept {
+  const Quiet quiet;
   if (failure) AddFailure(std::move(failure));
   body_runs_ = false;
   CheckClosed();
@@ -38,6 +59,12 @@ void NurseryState::StartEnds() noexcept {
 }
 
 void NurseryState::MoveTo(NurseryState* target) noexcept {
+  const Quiet quiet;
+  for (const NurseryState* nursery :
+       {static_cast<const NurseryState*>(this), static_cast<const NurseryState*>(target)}) {
+    nursery->TouchState(AccessKind::kWrite);
+    nursery->TouchWrite();
+  }
   ForEachTask([this, target](TaskState* task) {
     if (task->nursery != this) return;
     task->nursery = target;
@@ -50,6 +77,7 @@ void NurseryState::MoveTo(NurseryState* target) noexcept {
 }
 
 Failure NurseryState::LeaveNursery() noexcept {
+  const Quiet quiet;
   HOCKET_CHECK(closed_) << "a nursery is left before its tasks have ended: await what BodyEnded returned";
   left_ = true;
   Failure failure;
@@ -70,6 +98,8 @@ void NurseryState::ChildAbandoned() noexcept {
 }
 
 void NurseryState::AddFailure(Failure failure) noexcept {
+  // Cancellations are all alike; where they stand among errors is not.
+  TouchFailures(failure.is_cancelled() ? AccessKind::kRead : AccessKind::kWrite);
   if (owner_ == nullptr) return Scheduler::Current().SystemFailed(std::move(failure));
   failures_.push_back(failure);
   Cancel(CancelSource::kNursery, {}, {}, std::move(failure));
@@ -78,7 +108,7 @@ void NurseryState::AddFailure(Failure failure) noexcept {
 void NurseryState::CheckClosed() noexcept {
   if (body_runs_ || children_ != 0 || pending_starts_ != 0 || closed_) return;
   closed_ = true;
-  Scheduler::Current().Touch({.object = nursery_id_, .kind = AccessKind::kSignal});
+  TouchState(AccessKind::kSignal);
   if (exit_ != nullptr) Scheduler::Current().Wake(std::exchange(exit_, nullptr)->task());
 }
 

@@ -38,12 +38,17 @@ class NurseryState final : public ScopeState {
   void ChildAbandoned() noexcept;
 
   bool closed() const noexcept { return closed_; }
+  // To be called where the current task finds that out. Its owner and its own tasks know that it is open.
+  void TouchClosed() const noexcept;
   // The owner has left the nursery, or was torn down.
   bool left() const noexcept { return left_; }
   ScopeState* scope() noexcept { return this; }
   ObjectId nursery_id() const noexcept { return nursery_id_; }
 
  private:
+  // Its own state and the order of its failures are two things: most tasks end without a failure.
+  void TouchState(AccessKind kind) const noexcept;
+  void TouchFailures(AccessKind kind) const noexcept;
   void AddFailure(Failure failure) noexcept;
   void CheckClosed() noexcept;
 

@@ -8,7 +8,12 @@ namespace hocket {
 
 namespace internal {
 
-void ParkAwaiterBase::Suspend(Frame& frame) noexcept { Scheduler::Current().Park(frame, *this, true); }
+// Whether somebody may wake it depends on whether it is parked already.
+void ParkAwaiterBase::Suspend(Frame& frame) noexcept {
+  Scheduler& scheduler = Scheduler::Current();
+  scheduler.Touch(scheduler.current_task()->id, AccessKind::kWait);
+  scheduler.Park(frame, *this, true);
+}
 
 }  // namespace internal
 
@@ -20,6 +25,7 @@ void Wake(const TaskRef& task, std::exception_ptr error) {
       << "Wake needs a task that is parked and has not been woken: a wait ends exactly once";
   HOCKET_CHECK(state->waiting->EndsByWake())
       << "Wake needs a task that is parked in a Park; this one waits in " << state->waiting->operation();
+  internal::Scheduler::Current().Touch(state->id, AccessKind::kSignal);
   if (error != nullptr) state->waiting->SetFailure(Failure::FromException(std::move(error)));
   internal::Scheduler::Current().Wake(state);
 }

@@ -55,10 +55,24 @@ bool LotAwaiter::Abort() noexcept {
 ParkingLot::ParkingLot() noexcept : id_(Scheduler::InRun() ? Scheduler::Current().NewObject() : 0) {}
 
 ParkingLot::~ParkingLot() {
+  if (!empty() && Scheduler::InRun()) Scheduler::Current().NoteWaiterLeft(*nodes_.front()->waiter, size_);
   while (LotBreaker* breaker = breakers_.front()) delete breaker;
 }
 
+void ParkingLot::Touch(AccessKind kind) const noexcept { Scheduler::TouchIfInRun(id_, kind); }
+
+bool ParkingLot::broken() const noexcept {
+  Touch(AccessKind::kRead);
+  return broken_;
+}
+
+std::size_t ParkingLot::size() const noexcept {
+  Touch(AccessKind::kRead);
+  return size_;
+}
+
 void ParkingLot::Enqueue(LotNode& node, TaskState* waiter) noexcept {
+  Touch(AccessKind::kUpdate);
   node.waiter = waiter;
   node.lot = this;
   nodes_.PushBack(&node);
@@ -66,19 +80,20 @@ void ParkingLot::Enqueue(LotNode& node, TaskState* waiter) noexcept {
 }
 
 void ParkingLot::Remove(LotNode& node) noexcept {
+  Touch(AccessKind::kUpdate);
   internal::List<LotNode, internal::LotTag>::Remove(&node);
   --size_;
 }
 
 LotNode* ParkingLot::Pop() noexcept {
   LotNode* node = nodes_.front();
+  for (std::uint32_t others = Scheduler::Current().DrawWake(size_); others > 0; --others) node = nodes_.Next(node);
   Remove(*node);
   return node;
 }
 
 std::size_t ParkingLot::Unpark(std::size_t count) noexcept {
-  if (empty()) return 0;
-  Scheduler::Current().Touch({.object = id_, .kind = AccessKind::kSignal});
+  Touch(AccessKind::kSignal);
   std::size_t unparked = 0;
   for (; unparked < count && !empty(); ++unparked) Scheduler::Current().Wake(Pop()->waiter);
   return unparked;
@@ -86,6 +101,8 @@ std::size_t ParkingLot::Unpark(std::size_t count) noexcept {
 
 void ParkingLot::Repark(ParkingLot& other, std::size_t count) noexcept {
   HOCKET_CHECK(&other != this) << "a lot cannot repark into itself";
+  Touch(AccessKind::kUpdate);
+  other.Touch(AccessKind::kUpdate);
   for (; count > 0 && !empty(); --count) {
     LotNode* node = Pop();
     if (other.broken_) {
@@ -97,15 +114,16 @@ void ParkingLot::Repark(ParkingLot& other, std::size_t count) noexcept {
 }
 
 void ParkingLot::Break() noexcept {
+  Touch(AccessKind::kSignal);
   if (broken_) return;
   broken_ = true;
-  Scheduler::Current().Touch({.object = id_, .kind = AccessKind::kSignal});
   while (!empty()) Fail(Pop()->waiter);
 }
 
 void ParkingLot::AddBreaker(const TaskRef& task) {
   TaskState* state = TaskState::Of(task);
   HOCKET_CHECK(state != nullptr) << "a breaker is a task";
+  Scheduler::Current().Touch(state->id, AccessKind::kRead);
   if (state->ended) {
     Break();
     throw BrokenResourceError();

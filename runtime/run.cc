@@ -29,6 +29,8 @@ const char* ToString(RunOutcome::Kind kind) noexcept {
       return "deadlock";
     case RunOutcome::Kind::kStepLimit:
       return "step-limit";
+    case RunOutcome::Kind::kStopped:
+      return "stopped";
   }
   return "";
 }
@@ -38,6 +40,7 @@ std::string RunOutcome::ToString() const {
   switch (kind) {
     case Kind::kCompleted:
     case Kind::kCancelled:
+    case Kind::kStopped:
       break;
     case Kind::kFailed:
       text += ": " + failure.ToString();
@@ -68,6 +71,11 @@ std::string RunOutcome::ToString() const {
   for (const std::source_location& function : never_awaited) {
     text += std::string("\n  never awaited: ") + function.function_name() + " (" + function.file_name() + ":" +
             std::to_string(function.line()) + ")";
+  }
+  for (const LeftBehind& left : left_behind) {
+    text += "\n  left behind: " + left.what;
+    if (left.where.line() != 0)
+      text += std::string(" (") + left.where.file_name() + ":" + std::to_string(left.where.line()) + ")";
   }
   return text;
 }

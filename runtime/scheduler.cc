@@ -20,6 +20,9 @@ namespace hocket::internal {
 
 namespace {
 
+// Paths name the cancellation of a scope as if its maker had spawned a task of this name.
+constexpr const char* kCancelName = "cancel";
+
 // Annotations name the user's code: the innermost frame that is not one of this library's combinators.
 bool IsLibraryCode(const std::source_location& location) noexcept {
   return std::strstr(location.file_name(), "include/hocket/") != nullptr;
@@ -48,16 +51,21 @@ std::source_location BodyLocation(const Frame* leaf) noexcept {
 [[gnu::always_inline]] inline void Scheduler::Step(TaskState* task) noexcept {
   current_task_ = task;
   ++task->steps;
-  if (observer_ != nullptr) observer_->OnStep(task->spawn_number);
+  if (observer_ != nullptr) NoteStep(*task);
+  if (listener_ != nullptr && task->waiting != nullptr) [[unlikely]]
+    task->waiting->TouchAtTurn();
   // Unless it wants to be asked, the awaiter has a say only in what a cancellation does.
-  if ((task->asks || task->scope->effective()) && task->waiting != nullptr) [[unlikely]] {
-    Turned(task, task->waiting->OnTurn(task->aborted));
-  } else {
-    task->waiting = nullptr;
-    task->leaf->handle.resume();
+  {
+    const ObservedStep observed;
+    if ((task->asks || task->scope->effective()) && task->waiting != nullptr) [[unlikely]] {
+      Turned(task, task->waiting->OnTurn(task->aborted));
+    } else {
+      task->waiting = nullptr;
+      task->leaf->handle.resume();
+    }
+    last_task_ = task;
+    if (step_goes_on_) GoOn(task);
   }
-  last_task_ = task;
-  if (step_goes_on_) GoOn(task);
   if (observer_ != nullptr && last_task_ != nullptr) NoteParked(*task);
   current_task_ = nullptr;
 }
@@ -73,26 +81,37 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   chooser_ = options.chooser;
   observer_ = options.observer;
   keep_paths_ = chooser_ != nullptr || observer_ != nullptr;
+  watches_cancellations_ = observer_ != nullptr && observer_->WatchesCancellations();
   now_ = Time{};
   if (options_.clock == ClockKind::kSystem) epoch_ = std::chrono::steady_clock::now();
   spawned_ = 0;
   steps_ = 0;
-  max_steps_ = options_.max_steps != 0 ? options_.max_steps : std::numeric_limits<std::uint64_t>::max();
+  stopped_ = false;
+  if (options_.max_steps == 0) options_.max_steps = std::numeric_limits<std::uint64_t>::max();
+  if (chooser_ == nullptr) options_.suffix = nullptr;
+  max_steps_ = options_.suffix == nullptr ? options_.max_steps : std::min(options_.max_steps, options_.suffix_after);
   never_awaited_.clear();
+  left_behind_.clear();
+  left_behind_allowed_ = false;
   last_task_ = nullptr;
   last_step_ = {kMainId, "start"};
   if (alternatives_.empty()) alternatives_.push_back(nullptr);
 
+  ObservedRun observed(*this, chooser_ != nullptr);
   root_scope_ = Ref<ScopeState>(new ScopeState());
   TaskState* task = NewTask(nullptr, nullptr);
   root_scope_->Enter(task);
-  if (chooser_ != nullptr) chooser_->Begin(*this);
+  if (chooser_ != nullptr) {
+    chooser_->Begin(*this);
+    if (chooser_->WantsAccesses()) listener_ = chooser_;
+  }
   if (observer_ != nullptr) {
     observer_->OnBegin();
     observer_->OnSpawn(0, "main");
   }
   current_task_ = task;
   try {
+    const ObservedStep in_step;
     task->root = task->leaf = main.start(main.object);
     MakeReady(task);
   } catch (...) {
@@ -102,11 +121,14 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
 
   RunOutcome outcome;
   outcome.kind = Loop();
+  listener_ = nullptr;  // neither reports nor what is given up are part of a step
+  observed.End();
   if (outcome.kind == RunOutcome::Kind::kCompleted && main_failure_) {
     outcome.kind = main_failure_.is_cancelled() ? RunOutcome::Kind::kCancelled : RunOutcome::Kind::kFailed;
   }
   outcome.failure = std::exchange(main_failure_, Failure());
   outcome.never_awaited = std::exchange(never_awaited_, {});
+  outcome.left_behind = std::exchange(left_behind_, {});
   outcome.steps = steps_;
   outcome.ended_at = now();
   outcome.unfinished = Snapshots();
@@ -114,7 +136,7 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   if (chooser_ != nullptr) {
     WithdrawAll();
     chooser_->End();
-    if (options_.decisions != nullptr) options_.decisions->End();
+    if (options.decisions != nullptr) options.decisions->End();
   }
 
   if (observer_ != nullptr) observer_->OnEnd();
@@ -137,6 +159,8 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
         ExceptionGroup("A system task or a posted function failed", std::exchange(system_failures_, {})));
   }
   timers_.Clear();
+  offers_.clear();
+  cancels_offered_ = 0;
   run_locals_ = nullptr;
   root_scope_ = {};
   // Handles are given out anew, so that they do not depend on earlier runs.
@@ -158,11 +182,16 @@ RunOutcome::Kind Scheduler::Loop() noexcept {
     if (!timers_.empty()) ExpireTimers();
     if (ready_.empty()) {
       if (!WaitUntilReady() && !HandleDeadlock()) return RunOutcome::Kind::kDeadlock;
+      if (stopped_) return RunOutcome::Kind::kStopped;
       continue;
     }
-    if (steps_ >= max_steps_) return RunOutcome::Kind::kStepLimit;
+    if (steps_ >= max_steps_ && !StartSuffix()) return RunOutcome::Kind::kStepLimit;
     ++steps_;
-    if (TaskState* const task = chooser_ == nullptr ? ready_.PopFront() : PickNext()) Step(task);
+    if (TaskState* const task = chooser_ == nullptr ? ready_.PopFront() : PickNext()) {
+      Step(task);
+    } else if (stopped_) {
+      return RunOutcome::Kind::kStopped;
+    }
   }
   return RunOutcome::Kind::kCompleted;
 }
@@ -173,13 +202,14 @@ RunOutcome::Kind Scheduler::LoopBatches() noexcept {
     if (!timers_.empty()) ExpireTimers();
     if (ready_.empty()) {
       if (!WaitUntilReady() && !HandleDeadlock()) return RunOutcome::Kind::kDeadlock;
+      if (stopped_) return RunOutcome::Kind::kStopped;
       continue;
     }
     if (chooser_ == nullptr) {
       const TaskState* const last = ready_.back();
       TaskState* task = nullptr;
       do {
-        if (steps_ >= max_steps_) return RunOutcome::Kind::kStepLimit;
+        if (steps_ >= max_steps_ && !StartSuffix()) return RunOutcome::Kind::kStepLimit;
         ++steps_;
         task = ready_.PopFront();
         Step(task);
@@ -188,9 +218,10 @@ RunOutcome::Kind Scheduler::LoopBatches() noexcept {
     }
     in_batch_ = true;
     while (!ready_.empty()) {
-      if (steps_ >= max_steps_) return RunOutcome::Kind::kStepLimit;
+      if (steps_ >= max_steps_ && !StartSuffix()) return RunOutcome::Kind::kStepLimit;
       ++steps_;
       if (TaskState* const task = PickNext()) Step(task);  // time that passes in a batch takes no task's place in it
+      if (stopped_) return RunOutcome::Kind::kStopped;
     }
     in_batch_ = false;
     while (!arrivals_.empty()) Offer(arrivals_.PopFront());
@@ -210,7 +241,10 @@ bool Scheduler::WaitUntilReady() {
   const Time next = timers_.earliest();
   if (options_.clock == ClockKind::kVirtual) {
     if (next == kForever) return false;
-    if (chooser_ != nullptr) OfferClock();
+    if (chooser_ != nullptr) {
+      OfferClock();
+      if (!offers_.empty() && CancelledWhileIdle()) return true;
+    }
     JumpTo(next);
     return true;
   }
@@ -246,16 +280,45 @@ void Scheduler::RunPosts(const std::vector<std::function<void()>>& jobs) noexcep
 
 void Scheduler::ExpireTimers() noexcept {
   if (timers_.empty()) return;
+  const ObservedStep observed;
   const Time present = now();
   while (timers_.earliest() <= present && !timers_.empty()) timers_.Pop()->OnDeadline();
 }
 
-// The next task to step; none if time passed instead.
+// No task can run, but time could pass: asks whether a scope is cancelled first.
+bool Scheduler::CancelledWhileIdle() {
+  if (!OfferCancellations()) return false;
+  chooser_->Added(kClockAlternative);
+  const AlternativeId id = chooser_->Pick();
+  if (id == kStopRun) {
+    stopped_ = true;
+    chooser_->Removed(kClockAlternative, Removal::kWithdrawn);
+    return true;
+  }
+  if (options_.decisions != nullptr) options_.decisions->picks.push_back(id);
+  const bool time_passes = id == kClockAlternative;
+  chooser_->Removed(kClockAlternative, time_passes ? Removal::kPicked : Removal::kDisabled);
+  if (time_passes) {
+    last_task_ = nullptr;
+    last_step_ = {kClockTaskId, "Jump"};
+    return false;
+  }
+  Cancelled(id);
+  return true;
+}
+
+// The next task to step; none if something else happened instead: time passed, a scope was cancelled, or the chooser
+// gave the run up.
 TaskState* Scheduler::PickNext() noexcept {
   OfferClock();
+  const bool cancels = !offers_.empty() && OfferCancellations();
   AlternativeId id = ready_.empty() ? kClockAlternative : ready_.front()->alternative;
-  if (clock_offered_ ? !ready_.empty() : ready_.front() != ready_.back()) {
+  if (cancels || (clock_offered_ ? !ready_.empty() : ready_.front() != ready_.back())) {
     id = chooser_->Pick();
+    if (id == kStopRun) {
+      stopped_ = true;
+      return nullptr;
+    }
     if (options_.decisions != nullptr) options_.decisions->picks.push_back(id);
   }
   if (id == kClockAlternative) {
@@ -265,6 +328,10 @@ TaskState* Scheduler::PickNext() noexcept {
     JumpTo(timers_.earliest());
     last_task_ = nullptr;
     last_step_ = {kClockTaskId, "Jump"};
+    return nullptr;
+  }
+  if (cancels && OfferOf(id) != nullptr) {
+    Cancelled(id);
     return nullptr;
   }
   HOCKET_CHECK(id < alternatives_.size() && alternatives_[id] != nullptr && alternatives_[id]->ready())
@@ -289,19 +356,107 @@ void Scheduler::OfferClock() noexcept {
   }
 }
 
+void Scheduler::OfferCancellation(ScopeState* scope) {
+  if (chooser_ == nullptr || !options_.cancellations || abandoning_) return;
+  TaskState* const maker = current_task();
+  const std::uint32_t index = maker->offers_made++;
+  offers_.push_back({Ref<ScopeState>(scope), ExtendPath(maker->id, kCancelName, index), Ref<TaskState>(maker), index,
+                     NewAlternative(nullptr), false});
+}
+
+// Keeps among the alternatives the cancellation of each scope that is active and not cancelled, and forgets the scopes
+// that have been left. Says whether any can be cancelled now.
+bool Scheduler::OfferCancellations() noexcept {
+  for (std::size_t i = 0; i < offers_.size();) {
+    CancelOffer& offer = offers_[i];
+    const bool can_be = offer.scope->active() && !offer.scope->called();
+    if (can_be != offer.offered) {
+      offer.offered = can_be;
+      cancels_offered_ += can_be ? 1 : -1;
+      if (can_be) {
+        chooser_->Added(offer.alternative);
+      } else {
+        chooser_->Removed(offer.alternative, Removal::kDisabled);
+      }
+    }
+    if (!can_be && offer.scope->entered()) {
+      offers_.erase(offers_.begin() + static_cast<std::ptrdiff_t>(i));
+    } else {
+      ++i;
+    }
+  }
+  return cancels_offered_ > 0;
+}
+
+const CancelOffer* Scheduler::OfferOf(AlternativeId id) const noexcept {
+  for (const CancelOffer& offer : offers_) {
+    if (offer.offered && offer.alternative == id) return &offer;
+  }
+  return nullptr;
+}
+
+// The chooser has picked the cancellation of a scope.
+void Scheduler::Cancelled(AlternativeId id) noexcept {
+  const CancelOffer* const offer = OfferOf(id);
+  HOCKET_CHECK(offer != nullptr) << "the chooser picked alternative " << id
+                                 << ", which cannot run: Pick must return one that was added and not removed";
+  chooser_->Removed(id, Removal::kPicked);
+  last_task_ = nullptr;
+  last_step_ = {offer->id, "Cancel"};
+  if (observer_ != nullptr) observer_->OnCancelFromOutside(Path(id));
+  const Ref<ScopeState> scope = offer->scope;
+  --cancels_offered_;
+  offers_.erase(offers_.begin() + (offer - offers_.data()));
+  const ObservedStep observed;  // for what the program's abort functions do
+  scope->Cancel(CancelSource::kTest);
+}
+
 // The run is over: what could have run ceases to be an alternative.
 void Scheduler::WithdrawAll() noexcept {
   for (TaskState* task = ready_.front(); task != nullptr; task = ready_.Next(task))
     chooser_->Removed(task->alternative, Removal::kWithdrawn);
   if (std::exchange(clock_offered_, false)) chooser_->Removed(kClockAlternative, Removal::kWithdrawn);
+  for (const CancelOffer& offer : offers_) {
+    if (offer.offered) chooser_->Removed(offer.alternative, Removal::kWithdrawn);
+  }
+}
+
+// Lets RunOptions::suffix answer from now on. False if the run has no further steps, or nobody to take them over.
+bool Scheduler::StartSuffix() noexcept {
+  Chooser* const suffix = std::exchange(options_.suffix, nullptr);
+  if (suffix == nullptr || steps_ >= options_.max_steps) return false;
+  max_steps_ = options_.max_steps;
+  WithdrawAll();
+  chooser_->End();
+  options_.decisions = nullptr;
+  chooser_ = suffix;
+  listener_ = nullptr;
+  offers_.clear();  // what may still come from outside would be no part of how the program ends by itself
+  cancels_offered_ = 0;
+  chooser_->Begin(*this);
+  if (chooser_->WantsAccesses()) listener_ = chooser_;
+  for (TaskState* task = ready_.front(); task != nullptr; task = ready_.Next(task)) chooser_->Added(task->alternative);
+  return true;
 }
 
 void Scheduler::JumpTo(Time when) noexcept {
+  Touch(kClockTaskId, AccessKind::kWrite);
   now_ = when;
   if (observer_ != nullptr) observer_->OnJump(when);
 }
 
 // ---------------------------------------------------------------- a step
+
+// The outermost scope that is cancelled is told of: whether the task sees that is another question.
+void Scheduler::NoteStep(const TaskState& task) noexcept {
+  observer_->OnStep(task.spawn_number);
+  if (!watches_cancellations_) return;
+  const ScopeState* cancelled = nullptr;
+  for (const ScopeState* scope = task.scope; scope != nullptr; scope = scope->parent()) {
+    if (scope->called()) cancelled = scope;
+  }
+  if (cancelled != nullptr) observer_->OnCancelledStep(task.spawn_number, cancelled->id(), !task.scope->effective());
+}
 
 void Scheduler::NoteParked(const TaskState& task) noexcept {
   observer_->OnPark(task.spawn_number, task.waiting->operation(), UserLocation(task.leaf), BodyLocation(task.leaf));
@@ -374,6 +529,7 @@ Frame* Scheduler::Unwind(TaskState* task, Failure cancellation) noexcept {
 
 // What others can tell of a task that has come to its end, whatever end.
 void Scheduler::MarkEnded(TaskState* task) noexcept {
+  Touch(task->id, AccessKind::kExit);
   task->ended = true;
   task->locals = nullptr;
   task->waiting = nullptr;
@@ -392,11 +548,14 @@ void Scheduler::TaskEnded(TaskState* task, Failure&& failure) noexcept {
   }
   ScopeState::Move(task, nullptr);
   MarkEnded(task);
-  if (observer_ != nullptr) observer_->OnExit(task->spawn_number, failure);
+  {
+    const Quiet quiet;
+    if (observer_ != nullptr) observer_->OnExit(task->spawn_number, failure);
+    alternatives_[task->alternative] = nullptr;
+    free_alternatives_.push_back(task->alternative);
+  }
   List<TaskState, AllTag>::Remove(task);
   --task_count_;
-  alternatives_[task->alternative] = nullptr;
-  free_alternatives_.push_back(task->alternative);
   NurseryState* nursery = std::exchange(task->nursery, nullptr);
   if (nursery != nullptr) {
     nursery->ChildEnded(std::move(failure));
@@ -430,11 +589,12 @@ void Scheduler::RemoveShields() noexcept {
 
 void Scheduler::NoteNeverAwaited(const Frame& frame) noexcept {
   constexpr std::size_t kEnough = 16;
-  if (unwinding_ || std::uncaught_exceptions() > 0 || never_awaited_.size() == kEnough) return;
+  if (OnTheWayOut() || never_awaited_.size() == kEnough) return;
   never_awaited_.push_back(frame.location);
 }
 
 void Scheduler::NoteCancelled(TaskState* task) noexcept {
+  const Quiet quiet;
   if (observer_ != nullptr) observer_->OnCancel(task->spawn_number);
 }
 
@@ -449,9 +609,20 @@ ObjectId Scheduler::NewObject() noexcept {
                                                   : Mix(current_task_->id ^ kObjectSalt, ++current_task_->objects_made);
 }
 
-std::uint32_t Scheduler::Draw(std::uint32_t n, const char* label) noexcept {
+#if HOCKET_OBSERVE
+ObjectId Scheduler::NewMemoryBlock() noexcept {
+  return current_task_ == nullptr ? 0 : Mix(current_task_->id ^ kBlockSalt, ++current_task_->blocks_made);
+}
+
+void Scheduler::TouchMemory(const Access& access) noexcept {
+  if (steps_ > 0) Touch(access);  // the call that makes the main task is not a part of a step
+}
+#endif
+
+std::uint32_t Scheduler::Draw(std::uint32_t n, const char* label, DrawKind kind) noexcept {
   if (chooser_ == nullptr || abandoning_ || n < 2) return 0;
-  const std::uint32_t value = chooser_->Draw(n, label);
+  const Quiet quiet;
+  const std::uint32_t value = chooser_->Draw(n, label, kind);
   HOCKET_CHECK(value < n) << "the chooser drew " << value << " for '" << label << "', which has values below " << n;
   if (options_.decisions != nullptr) options_.decisions->draws.push_back(value);
   if (observer_ != nullptr) observer_->OnDraw(label, value);
@@ -496,12 +667,16 @@ TaskState* Scheduler::Spawn(NurseryState* nursery, const char* name, SpawnClosur
   task->nursery = nursery;
   nursery->ChildStarted();
   ScopeState::Move(task, nursery->scope());
-  if (observer_ != nullptr) observer_->OnSpawn(task->spawn_number, PathOf(*task));
+  if (observer_ != nullptr) {
+    const Quiet quiet;
+    observer_->OnSpawn(task->spawn_number, PathOf(*task));
+  }
   MakeReady(task);
   return task;
 }
 
 TaskState* Scheduler::NewTask(TaskState* spawner, const char* name) {
+  const Quiet quiet;
   TaskState* task = new (AllocateBlock(sizeof(TaskState))) TaskState();
   task->spawn_number = spawned_++;
   task->name = name;
@@ -526,17 +701,21 @@ TaskState* Scheduler::NewTask(TaskState* spawner, const char* name) {
       ++spawner->references;
     }
   }
-  if (free_alternatives_.empty()) {
-    task->alternative = static_cast<AlternativeId>(alternatives_.size());
-    alternatives_.push_back(task);
-  } else {
-    task->alternative = free_alternatives_.back();
-    free_alternatives_.pop_back();
-    alternatives_[task->alternative] = task;
-  }
+  task->alternative = NewAlternative(task);
   tasks_.PushBack(task);
   ++task_count_;
   return task;
+}
+
+AlternativeId Scheduler::NewAlternative(TaskState* task) {
+  if (free_alternatives_.empty()) {
+    alternatives_.push_back(task);
+    return static_cast<AlternativeId>(alternatives_.size() - 1);
+  }
+  const AlternativeId id = free_alternatives_.back();
+  free_alternatives_.pop_back();
+  alternatives_[id] = task;
+  return id;
 }
 
 // No recursion: a task may be the ten-thousandth of a chain in which each has started the next.
@@ -603,16 +782,33 @@ AlternativeInfo Scheduler::Describe(AlternativeId id) const noexcept {
     info.declared = {.object = kClockTaskId, .kind = AccessKind::kWrite};
     return info;
   }
+  if (alternatives_[id] == nullptr) {
+    const CancelOffer* const offer = OfferOf(id);
+    HOCKET_CHECK(offer != nullptr) << "there is no alternative " << id;
+    info.kind = AlternativeKind::kCancel;
+    info.spawn_number = std::numeric_limits<std::uint32_t>::max();
+    info.standing = {offer->id, "Cancel"};
+    info.declared = {.object = offer->scope->id(), .kind = AccessKind::kWrite};
+    return info;
+  }
   const TaskState& task = *alternatives_[id];
   info.standing = {task.id, task.waiting == nullptr ? "start" : task.waiting->operation()};
   info.spawn_number = task.spawn_number;
   if (task.waiting != nullptr) info.declared = task.waiting->declared();
-  if (task.waiting != nullptr) info.location = UserLocation(task.leaf);
   return info;
 }
 
+std::source_location Scheduler::Location(AlternativeId id) const noexcept {
+  const TaskState* const task = alternatives_[id];
+  return task == nullptr || task->waiting == nullptr ? std::source_location() : UserLocation(task->leaf);
+}
+
 std::string Scheduler::Path(AlternativeId id) const {
-  return id == kClockAlternative ? "clock" : PathOf(*alternatives_[id]);
+  if (id == kClockAlternative) return "clock";
+  if (alternatives_[id] != nullptr) return PathOf(*alternatives_[id]);
+  const CancelOffer* const offer = OfferOf(id);
+  HOCKET_CHECK(offer != nullptr) << "there is no alternative " << id;
+  return PathOf(*offer->maker) + "/" + kCancelName + "." + std::to_string(offer->index);
 }
 
 TaskSnapshot Scheduler::Snapshot(const TaskState& task) const {

@@ -14,6 +14,7 @@
 #include "hocket/run.h"
 #include "hocket/settle.h"
 #include "runtime/nursery_state.h"
+#include "runtime/observed.h"
 #include "runtime/scope_state.h"
 #include "runtime/task_state.h"
 #include "runtime/timer_heap.h"
@@ -21,6 +22,16 @@
 namespace hocket::internal {
 
 class Inbox;
+
+// A scope that the chooser may cancel at any time: an alternative of its own while the scope is active.
+struct CancelOffer {
+  Ref<ScopeState> scope;
+  TaskId id = 0;  // as if `maker` had spawned a task of the name "cancel"
+  Ref<TaskState> maker;
+  std::uint32_t index = 0;  // among those that it made
+  AlternativeId alternative = 0;
+  bool offered = false;
+};
 
 // Owns everything about a run. Its memory outlives the run and serves the next one.
 class Scheduler final : public Executor {
@@ -54,7 +65,9 @@ class Scheduler final : public Executor {
     task->waiting = &awaiter;
     task->abortable = abortable;
     task->cancel_points += abortable ? 1 : 0;
-    if (abortable && task->scope->effective()) [[unlikely]]
+    if (!abortable) return;
+    task->scope->TouchRead();
+    if (task->scope->effective()) [[unlikely]]
       ScopeState::Deliver(task);
   }
   // Parks the current task and makes it ready again: a schedule point.
@@ -66,6 +79,7 @@ class Scheduler final : public Executor {
   // Leaves a task whose turn it was parked, until Wake or a cancellation.
   void WaitOn(TaskState* task) noexcept {
     task->abortable = true;
+    task->scope->TouchRead();
     ScopeState::Deliver(task);
   }
   // Ends the wait of a parked task. REQUIRES: it has not been ended yet.
@@ -77,6 +91,13 @@ class Scheduler final : public Executor {
 
   // The task of a frame that never ran is dropped; an error of the program, unless it happens on the way out.
   void NoteNeverAwaited(const Frame& frame) noexcept;
+  // Notes of primitives that are destroyed: see left_behind.h. None of them on the way out.
+  void NoteWaiterLeft(const TaskState& first, std::size_t count) noexcept;
+  void NoteLockLeft(const TaskState& owner, const std::source_location& made_at) noexcept;
+  void NotePermitsLeft(const char* primitive, std::uint64_t count, const char* noun, const char* state,
+                       const std::source_location& made_at) noexcept;
+  void NotePermitsFromNowOn() noexcept { options_.note_permits = true; }
+  void NoteNothingLeftFromNowOn() noexcept { left_behind_allowed_ = true; }
   // A cancellation has ended the wait of `task`, or is about to.
   void NoteCancelled(TaskState* task) noexcept;
   // Makes the current task unwind from `frame` when its coroutine has suspended.
@@ -99,10 +120,33 @@ class Scheduler final : public Executor {
 
   // The identity of an object that is being made.
   ObjectId NewObject() noexcept;
+#if HOCKET_OBSERVE
+  // The same for a block of memory. Counted apart, so that objects have the same identities in every build.
+  ObjectId NewMemoryBlock() noexcept;
+  void TouchMemory(const Access& access) noexcept;
+#endif
+  // What a step touches is told to a chooser that wants it. Everything that one task can notice of another must pass
+  // here, or a search takes orders for equal that are not.
   void Touch(const Access& access) noexcept {
-    if (chooser_ != nullptr && !abandoning_) chooser_->Touched(access);
+    if (listener_ == nullptr) [[likely]]
+      return;
+    const Quiet quiet;
+    listener_->Touched(access);
   }
-  std::uint32_t Draw(std::uint32_t n, const char* label) noexcept;
+  void Touch(ObjectId object, AccessKind kind) noexcept { Touch({.object = object, .kind = kind}); }
+  // Inside a run; outside of one nobody listens.
+  static void TouchIfInRun(ObjectId object, AccessKind kind) noexcept {
+    if (InRun()) Current().Touch(object, kind);
+  }
+  std::uint32_t Draw(std::uint32_t n, const char* label, DrawKind kind) noexcept;
+  // Who of `waiting` tasks is woken: 0 is who came first.
+  std::uint32_t DrawWake(std::size_t waiting) noexcept {
+    if (options_.wake_order == WakeOrder::kFirst || waiting < 2) return 0;
+    return Draw(static_cast<std::uint32_t>(waiting), "wake", DrawKind::kWake);
+  }
+
+  // Makes the cancellation of `scope` an alternative, whenever it would change something.
+  void OfferCancellation(ScopeState* scope);
 
   // Takes the shields off all active scopes: the last resort of who must end a run by cancelling it.
   void RemoveShields() noexcept;
@@ -124,6 +168,7 @@ class Scheduler final : public Executor {
 
   // ---- For the chooser.
   AlternativeInfo Describe(AlternativeId id) const noexcept override;
+  std::source_location Location(AlternativeId id) const noexcept override;
   Standing LastStep() const noexcept override;
   std::string Path(AlternativeId id) const override;
 
@@ -138,9 +183,18 @@ class Scheduler final : public Executor {
   void ExpireTimers() noexcept;
   TaskState* PickNext() noexcept;
   void OfferClock() noexcept;
+  bool OfferCancellations() noexcept;
+  void Cancelled(AlternativeId id) noexcept;
+  const CancelOffer* OfferOf(AlternativeId id) const noexcept;
+  bool CancelledWhileIdle();
+  AlternativeId NewAlternative(TaskState* task);
   void WithdrawAll() noexcept;
+  bool StartSuffix() noexcept;
+  void NoteLeftBehind(std::string what, const std::source_location& where);
+  bool OnTheWayOut() const noexcept;
   void JumpTo(Time when) noexcept;
   void Step(TaskState* task) noexcept;
+  void NoteStep(const TaskState& task) noexcept;
   void NoteParked(const TaskState& task) noexcept;
   void Turned(TaskState* task, Turn turn) noexcept;
   void GoOn(TaskState* task) noexcept;
@@ -151,8 +205,10 @@ class Scheduler final : public Executor {
   void MakeReady(TaskState* task) noexcept {
     if (task->ready()) [[unlikely]]
       DieWokenTwice(*task);
-    if (observer_ != nullptr) [[unlikely]]
+    if (observer_ != nullptr) [[unlikely]] {
+      const Quiet quiet;
       observer_->OnReady(task->spawn_number);
+    }
     if (in_batch_) {
       arrivals_.PushBack(task);
     } else {
@@ -161,7 +217,9 @@ class Scheduler final : public Executor {
   }
   void Offer(TaskState* task) noexcept {
     ready_.PushBack(task);
-    if (chooser_ != nullptr) chooser_->Added(task->alternative);
+    if (chooser_ == nullptr) return;
+    const Quiet quiet;
+    chooser_->Added(task->alternative);
   }
   // Out of line, because they are a failing CHECK in functions that are called millions of times.
   [[noreturn]] static void DieOutsideRun() noexcept;
@@ -177,8 +235,10 @@ class Scheduler final : public Executor {
 
   RunOptions options_;
   Chooser* chooser_ = nullptr;
+  Chooser* listener_ = nullptr;  // the same, if it wants to be told of accesses
   Observer* observer_ = nullptr;
-  bool keep_paths_ = false;  // tasks remember who spawned them
+  bool keep_paths_ = false;             // tasks remember who spawned them
+  bool watches_cancellations_ = false;  // the observer does
 
   List<TaskState, ReadyTag> ready_;     // what may be picked, in the order of becoming ready
   List<TaskState, ReadyTag> arrivals_;  // ready, but not before the next pass (batches only)
@@ -205,12 +265,17 @@ class Scheduler final : public Executor {
   Time now_;                                     // of a virtual clock
   std::chrono::steady_clock::time_point epoch_;  // of the system clock
   bool clock_offered_ = false;
+  std::vector<CancelOffer> offers_;    // the scopes that may be cancelled from outside
+  std::uint32_t cancels_offered_ = 0;  // how many of them are alternatives now
+  bool stopped_ = false;               // by the chooser
 
   Ref<ScopeState> root_scope_;
   Ref<NurseryState> system_nursery_;  // once there has been a system task
   std::vector<Failure> system_failures_;
   Failure main_failure_;
   std::vector<std::source_location> never_awaited_;
+  std::vector<LeftBehind> left_behind_;
+  bool left_behind_allowed_ = false;
   std::shared_ptr<Inbox> inbox_;
   std::shared_ptr<Locals> run_locals_;
   std::uint64_t steps_ = 0;

@@ -7,6 +7,8 @@
 #include "hocket/check.h"
 #include "hocket/errors.h"
 #include "hocket/exception_group.h"
+#include "runtime/hash.h"
+#include "runtime/observed.h"
 #include "runtime/scheduler.h"
 
 namespace hocket::internal {
@@ -20,12 +22,23 @@ ScopeState::ScopeState(const CancelScopeOptions& options)
   HOCKET_CHECK(!timeout_ || *timeout_ >= Duration::zero()) << "a timeout of " << timeout_->count() << " ns is negative";
 }
 
-ScopeState::ScopeState() : deadline_(kForever), id_(Scheduler::Current().NewObject()), shield_(false) {}
+// The outermost scope belongs to no task, and is there before there is one.
+ScopeState::ScopeState()
+    : deadline_(kForever),
+      id_(Scheduler::Current().has_current_task() ? Scheduler::Current().NewObject() : kRootScopeId),
+      shield_(false) {}
+
+void ScopeState::TouchRead() const noexcept { Scheduler::TouchIfInRun(id_, AccessKind::kRead); }
+void ScopeState::TouchWrite() const noexcept { Scheduler::TouchIfInRun(id_, AccessKind::kWrite); }
 
 void ScopeState::Enter(TaskState* task) {
+  const Quiet quiet;
+  if (task->scope != nullptr) task->scope->TouchRead();
+  TouchRead();  // it may be cancelled already
   if (entered_) throw MisuseError("a cancel scope is entered twice: make one for each body");
   entered_ = true;
   if (timeout_ || deadline_ != kForever) {
+    Scheduler::Current().Touch(kClockTaskId, AccessKind::kRead);
     const Time now = Scheduler::Current().now();
     if (timeout_) {
       deadline_ = *timeout_ >= kForever - now ? kForever : now + *timeout_;
@@ -49,9 +62,14 @@ void ScopeState::EnterBelow(ScopeState& parent) noexcept {
 }
 
 Failure ScopeState::Leave(TaskState* task, Failure failure) noexcept {
+  const Quiet quiet;
   HOCKET_CHECK(task->scope == this)
       << "scopes must be left in the reverse order of entering: a ScopeGuard was moved across bodies";
   Move(task, parent_);
+  if (failure) {
+    TouchWrite();  // whether it caught something
+    if (parent_ != nullptr) parent_->TouchRead();
+  }
   if (failure && effective_ && !SeesParent()) {
     if (failure.is_group()) {
       if (const ExceptionGroup group = failure.group(); group.has_cancelled()) {
@@ -93,11 +111,12 @@ void ScopeState::ForgetCause() noexcept {
 }
 
 void ScopeState::Cancel(CancelSource source, std::string text, std::source_location where, Failure cause) noexcept {
-  if (called_) return;
+  const Quiet quiet;
+  if (called_) return TouchRead();  // who was first is told
   called_ = true;
   NoteCause(source, std::move(text), where, std::move(cause));
   if (!Scheduler::InRun() || Scheduler::Current().abandoning()) return;
-  Scheduler::Current().Touch({.object = id_, .kind = AccessKind::kWrite});
+  TouchWrite();
   UpdateDeadline();
   if (active_) Update();
 }
@@ -112,6 +131,8 @@ void ScopeState::NoteCause(CancelSource source, std::string text, std::source_lo
 }
 
 bool ScopeState::NoticeCancelled() noexcept {
+  TouchRead();
+  if (!called_ && deadline_ != kForever) Scheduler::TouchIfInRun(kClockTaskId, AccessKind::kRead);
   if (!called_ && (active_ || !entered_) && !timeout_ && deadline_ != kForever && Scheduler::InRun() &&
       Scheduler::Current().now() >= deadline_) {
     Cancel(CancelSource::kDeadline);
@@ -121,19 +142,23 @@ bool ScopeState::NoticeCancelled() noexcept {
 
 Time ScopeState::deadline() const {
   HOCKET_CHECK(!timeout_) << "a scope with a timeout has no deadline before it is entered";
+  TouchRead();
   return deadline_;
 }
 
 void ScopeState::set_deadline(Time deadline) noexcept {
+  TouchWrite();
   timeout_.reset();
   deadline_ = deadline;
   UpdateDeadline();
 }
 
 Time ScopeState::EffectiveDeadline() const noexcept {
+  TouchRead();
   if (effective_) return Time::min();
   Time earliest = kForever;
   for (const ScopeState* scope = this; scope != nullptr; scope = scope->parent_) {
+    scope->TouchRead();
     earliest = std::min(earliest, scope->deadline_);
     if (scope->shield_) break;
   }
@@ -141,6 +166,7 @@ Time ScopeState::EffectiveDeadline() const noexcept {
 }
 
 void ScopeState::set_shield(bool shield) noexcept {
+  TouchWrite();
   shield_ = shield;
   if (active_ && !Scheduler::Current().abandoning()) Update();
 }
@@ -153,7 +179,10 @@ void ScopeState::SetParent(ScopeState* parent) noexcept {
   if (active_) Update();
 }
 
+// Deadlines are set in any order with the same effect, but before or after time passes makes a difference: that is a
+// read of the clock.
 void ScopeState::UpdateDeadline() noexcept {
+  if (deadline_ != kForever) Scheduler::TouchIfInRun(kClockTaskId, AccessKind::kRead);
   if (active_ && !called_) {
     Register(deadline_);
   } else {
@@ -176,7 +205,7 @@ void ScopeState::UpdateSubtree() noexcept {
     if (changed) {
       scope->effective_ = effective;
       if (effective && !scope->cancellation_) scope->cancellation_ = scope->parent_->cancellation_;
-      Scheduler::Current().Touch({.object = scope->id_, .kind = AccessKind::kWrite});
+      scope->TouchWrite();
       if (effective) {
         for (TaskState* task = scope->tasks_.front(); task != nullptr; task = scope->tasks_.Next(task)) Deliver(task);
       }
@@ -212,7 +241,10 @@ void ScopeState::MoveContents(ScopeState* target, TaskState* except) noexcept {
 
 void ScopeState::EndWait(TaskState* task) noexcept {
   task->abortable = false;  // at most one attempt a wait
-  if (!task->waiting->Abort()) return;
+  {
+    const ObservedCall observed;  // of a Park, it is the program's
+    if (!task->waiting->Abort()) return;
+  }
   task->aborted = task->asks = true;
   Scheduler::Current().NoteCancelled(task);
   Scheduler::Current().Wake(task);

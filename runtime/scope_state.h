@@ -50,6 +50,7 @@ class ScopeState : public Hook<ChildTag>, public Timer {
   const Failure& cancellation() const noexcept { return cancellation_; }
   // Whether the scope is cancelled; notices a deadline that has passed, in every place where Trio does.
   bool NoticeCancelled() noexcept;
+  bool called() const noexcept { return called_; }
   bool caught() const noexcept { return caught_; }
   // Whether a cancel point directly inside unwinds.
   bool effective() const noexcept { return effective_; }
@@ -62,6 +63,12 @@ class ScopeState : public Hook<ChildTag>, public Timer {
 
   ScopeState* parent() const noexcept { return parent_; }
   ObjectId id() const noexcept { return id_; }
+  bool active() const noexcept { return active_; }
+  bool entered() const noexcept { return entered_; }
+
+  // The step under way depends on, or changes, what is cancelled here and until when.
+  void TouchRead() const noexcept;
+  void TouchWrite() const noexcept;
 
   // Makes `scope` (or none) the innermost scope of `task`; if it is cancelled and the task waits, the wait is ended.
   static void Move(TaskState* task, ScopeState* scope) noexcept {

@@ -27,14 +27,27 @@ Access SemaphoreAwaiter::declared() const noexcept {
 
 }  // namespace internal
 
-Semaphore::Semaphore(std::size_t initial, std::optional<std::size_t> max) : value_(initial), max_(max) {
+Semaphore::Semaphore(std::size_t initial, std::optional<std::size_t> max, std::source_location made_at)
+    : value_(initial), initial_(initial), max_(max), made_at_(made_at) {
   HOCKET_CHECK(!max_ || initial <= *max_)
       << "a semaphore begins with " << static_cast<std::uint64_t>(initial) << " tokens, more than its maximum";
 }
 
+std::size_t Semaphore::value() const noexcept {
+  lot_.Touch(AccessKind::kRead);
+  return value_;
+}
+
+Semaphore::~Semaphore() {
+  if (value_ == initial_ || !Scheduler::InRun()) return;
+  const bool fewer = value_ < initial_;
+  Scheduler::Current().NotePermitsLeft("Semaphore", fewer ? initial_ - value_ : value_ - initial_, "permit",
+                                       fewer ? "not released" : "more than it began with", made_at_);
+}
+
 bool Semaphore::TryAcquire() noexcept {
+  lot_.Touch(AccessKind::kUpdate);
   if (value_ == 0) return false;
-  Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
   --value_;
   return true;
 }
@@ -44,7 +57,7 @@ void Semaphore::AcquireNow() {
 }
 
 void Semaphore::Release() {
-  Scheduler::Current().Touch({.object = lot_.id(), .kind = AccessKind::kUpdate});
+  lot_.Touch(AccessKind::kUpdate);
   if (lot_.Unpark(1) > 0) return;
   if (max_ && value_ == *max_) throw MisuseError("the semaphore has all its tokens already");
   ++value_;

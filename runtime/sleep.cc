@@ -9,7 +9,7 @@ namespace hocket {
 
 Time Now() {
   internal::Scheduler& scheduler = internal::Scheduler::Current();
-  scheduler.Touch({.object = internal::kClockTaskId, .kind = AccessKind::kRead});
+  scheduler.Touch(internal::kClockTaskId, AccessKind::kRead);
   return scheduler.now();
 }
 
@@ -24,6 +24,7 @@ namespace internal {
 // A sleep is a wait in a cancel scope of its own that the deadline cancels; its scope and its leaf are this one object.
 void SleepAwaiter::Suspend(Frame& frame) noexcept {
   Scheduler& scheduler = Scheduler::Current();
+  scheduler.Touch(kClockTaskId, AccessKind::kRead);
   if (checkpoint_ || scheduler.now() >= deadline_) {
     scheduler.ParkReady(frame, *this, /*cancel_point=*/true);
     return;
@@ -34,7 +35,13 @@ void SleepAwaiter::Suspend(Frame& frame) noexcept {
 
 Access SleepAwaiter::declared() const noexcept { return {.object = kClockTaskId, .kind = AccessKind::kWait}; }
 
+void SleepAwaiter::TouchAtTurn() const noexcept {
+  task_->scope->TouchRead();
+  if (!checkpoint_) Scheduler::Current().Touch(kClockTaskId, AccessKind::kRead);
+}
+
 bool SleepAwaiter::Abort() noexcept {
+  Scheduler::Current().Touch(kClockTaskId, AccessKind::kRead);
   Unregister();
   return true;
 }

@@ -49,8 +49,14 @@ std::vector<WaitCycle> FindWaitCycles(const std::vector<TaskSnapshot>& tasks) {
   return {cycles.begin(), cycles.end()};
 }
 
-std::vector<TaskSnapshot> SnapshotTasks() { return internal::Scheduler::Current().Snapshots(); }
+std::vector<TaskSnapshot> SnapshotTasks() {
+  internal::Scheduler::Current().Touch({.kind = AccessKind::kOpaque});  // it looks at everything
+  return internal::Scheduler::Current().Snapshots();
+}
 
-RunStatistics CurrentStatistics() { return internal::Scheduler::Current().Statistics(); }
+RunStatistics CurrentStatistics() {
+  internal::Scheduler::Current().Touch({.kind = AccessKind::kOpaque});
+  return internal::Scheduler::Current().Statistics();
+}
 
 }  // namespace hocket

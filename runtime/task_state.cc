@@ -47,6 +47,7 @@ TaskId TaskRef::id() const noexcept {
 
 bool TaskRef::ended() const noexcept {
   HOCKET_CHECK(state_ != nullptr) << "no task";
+  internal::Scheduler::TouchIfInRun(state_->id, AccessKind::kRead);
   return state_->ended;
 }
 

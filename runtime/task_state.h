@@ -49,6 +49,10 @@ struct TaskState : Hook<ReadyTag>, Hook<ScopeTag>, Hook<AllTag> {
   std::uint32_t path_index = 0;  // among the tasks that the spawner spawned under the same name
   std::uint32_t unnamed_spawned = 0;
   std::uint32_t objects_made = 0;
+  std::uint32_t offers_made = 0;  // of cancellations
+#if HOCKET_OBSERVE
+  std::uint32_t blocks_made = 0;
+#endif
   std::uint32_t references = 1;
   std::uint32_t steps = 0;
   std::uint32_t cancel_points = 0;  // that it has come to
@@ -68,6 +72,8 @@ struct TaskState : Hook<ReadyTag>, Hook<ScopeTag>, Hook<AllTag> {
 
 // Gives up one reference to `task`, if there is one.
 void ReleaseTask(TaskState* task) noexcept;
+inline void AddRef(TaskState* task) noexcept { ++task->references; }
+inline void Release(TaskState* task) noexcept { ReleaseTask(task); }
 
 }  // namespace hocket::internal
 

@@ -34,7 +34,8 @@ TEST_P(ExamplesTest, ExplorationFindsTheBugAndShrinksIt) {
 }
 
 TEST_P(ExamplesTest, TheFixedTwinStandsManySchedules) {
-  const Exploration exploration = Explore(GetParam().fixed, {.executions = 100'000, .total_steps = 100'000'000});
+  const Exploration exploration = Explore(
+      GetParam().fixed, {.executions = 100'000, .total_steps = 100'000'000, .strategy = testing::MakeRandomWalk});
   EXPECT_FALSE(exploration.failure.has_value()) << exploration.Statement();
   EXPECT_EQ(exploration.executions, 100'000u);
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -68,7 +69,7 @@ TEST_P(ExampleTest, FailsWithinEnoughExecutionsWhateverTheSeed) {
 }
 
 TEST_P(ExampleTest, PassesAlwaysWhenFixed) {
-  const Exploration exploration = Explore(GetParam().fixed, {.executions = 100'000});
+  const Exploration exploration = Explore(GetParam().fixed, {.executions = 100'000, .strategy = MakeRandomWalk});
   EXPECT_FALSE(exploration.failure) << exploration.failure->failure.message;
   EXPECT_FALSE(exploration.nondeterminism) << *exploration.nondeterminism;
   EXPECT_EQ(exploration.executions, 100'000u);
@@ -129,7 +130,7 @@ TEST(Explore, ReportsAnExceptionByItsType) {
   EXPECT_EQ(exploration.failure->strategy, "stay");
   EXPECT_EQ(exploration.failure->schedule.base, Base::kStay);
   EXPECT_TRUE(exploration.failure->schedule.deviations.empty());
-  EXPECT_EQ(exploration.Statement(), "1 executions, 1 of them distinct, 2 steps: execution 0 (stay) fails");
+  EXPECT_EQ(exploration.Statement(), "execution 0 (stay) fails (1 execution, 1 distinct, 2 steps)");
 
   const Exploration other_words = Explore([]() -> Task<> {
     throw std::runtime_error("bang");
@@ -164,7 +165,7 @@ TEST(Explore, ReportsADeadlockWithTheTasksThatWait) {
 }
 
 TEST(Explore, ReportsAnExecutionThatTakesTooManySteps) {
-  const Exploration exploration = Explore(GoOnForEver, {.steps_per_execution = 50});
+  const Exploration exploration = Explore(GoOnForEver, {.steps_per_execution = 50, .detectors = {.fair_steps = 0}});
   ASSERT_TRUE(exploration.failure);
   EXPECT_EQ(exploration.failure->failure.identity.kind, "step-limit");
   EXPECT_EQ(
@@ -289,7 +290,7 @@ TEST(Explore, IgnoresExpectationsThatFailWhileAnExecutionIsTornDown) {
 TEST(Explore, RunsAsManyExecutionsAsAsked) {
   std::string log;
   const Body body = [&] { return TwoTasks(log); };
-  const Exploration exploration = Explore(body, {.executions = 7});
+  const Exploration exploration = Explore(body, {.executions = 7, .check_determinism = false});
   EXPECT_EQ(exploration.executions, 7u);
   EXPECT_EQ(log.size(), 7u * 4);
   EXPECT_EQ(Explore(body, {.executions = 0}).executions, 0u);
@@ -303,6 +304,32 @@ TEST(Explore, BeginsNoExecutionWhenTheStepsAreUsedUp) {
   EXPECT_EQ(Explore(body, {.executions = 100, .total_steps = 61}).executions, 11u);
 }
 
+TEST(Explore, SaysWhichBudgetEnded) {
+  std::string log;
+  const Body body = [&] { return TwoTasks(log); };
+  const Exploration executions = Explore(body, {.executions = 7});
+  EXPECT_EQ(executions.ended, Ended::kExecutions);
+  EXPECT_EQ(executions.budget, 7u);
+  EXPECT_EQ(executions.left, 0u);
+  const Exploration steps = Explore(body, {.executions = 100, .total_steps = 60});
+  EXPECT_EQ(steps.ended, Ended::kSteps);
+  EXPECT_EQ(steps.budget, 60u);
+  EXPECT_EQ(steps.left, 90u);
+}
+
+TEST(Explore, EndsWhenTheTimeIsOverButNotBeforeTheFirstExecution) {
+  std::string log;
+  const Body body = [&] { return TwoTasks(log); };
+  const Exploration time = Explore(body, {.time_budget = std::chrono::nanoseconds(1)});
+  EXPECT_EQ(time.ended, Ended::kTime);
+  EXPECT_EQ(time.executions, 1u);
+  EXPECT_EQ(time.left, 999u);
+  const Exploration deadline = Explore(body, {.deadline = std::chrono::steady_clock::now()});
+  EXPECT_EQ(deadline.ended, Ended::kDeadline);
+  EXPECT_EQ(deadline.executions, 1u);
+  EXPECT_EQ(Explore(body, {.time_budget = std::chrono::hours(1), .strategy = MakeRandomWalk}).executions, 1000u);
+}
+
 TEST(Explore, SaysWhichExecutionBegins) {
   std::string log;
   std::vector<std::uint64_t> indices;
@@ -314,15 +341,16 @@ TEST(Explore, SaysWhichExecutionBegins) {
   };
   Explore([&] { return TwoTasks(log); }, options);
   EXPECT_EQ(indices, (std::vector<std::uint64_t>{0, 1, 2, 3}));
-  EXPECT_EQ(names, (std::vector<std::string>{"stay", "fifo", "random walk", "random walk"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"stay", "random walk", "random walk", "random walk"}));
 }
 
 TEST(Explore, CountsDistinctSchedules) {
   std::string log;
   // 4! / (2! 2!) orders of two steps each.
-  const Exploration two = Explore([&] { return TwoTasks(log); }, {.executions = 1000});
+  const Exploration two = Explore([&] { return TwoTasks(log); }, {.executions = 1000, .strategy = MakeRandomWalk});
   EXPECT_EQ(two.distinct, 6u);
-  EXPECT_EQ(two.Statement(), "1000 executions, 6 of them distinct, 6000 steps: no failure");
+  EXPECT_EQ(two.Statement(),
+            "no violation when the budget of 1,000 executions ended (1,000 executions, 6 distinct, 6,000 steps)");
 
   // 6! / (2! 2! 2!).
   const Exploration three = Explore(
@@ -359,10 +387,10 @@ TEST(Explore, NoticesAFailureThatDoesNotHappenAgain) {
   EXPECT_FALSE(exploration.failure);
   ASSERT_TRUE(exploration.nondeterminism);
   EXPECT_EQ(*exploration.nondeterminism,
-            "execution 4 did not happen again under the same decisions: first: failed: std::runtime_error: the fifth; "
-            "again: it passes");
+            "execution 3 did not happen again under the same decisions: first: failed: std::runtime_error: the fifth; "
+            "again: it passes");  // the first execution is run twice
   EXPECT_EQ(exploration.Statement(),
-            "5 executions, 1 of them distinct, 5 steps: not deterministic: " + *exploration.nondeterminism);
+            "not deterministic: " + *exploration.nondeterminism + " (4 executions, 1 distinct, 4 steps)");
 }
 
 TEST(Explore, NoticesDecisionsThatDoNotComeAgain) {
@@ -393,7 +421,7 @@ class Lowest final : public Strategy {
   void Added(AlternativeId id) noexcept override { ready_.insert(id); }
   void Removed(AlternativeId id, Removal) noexcept override { ready_.erase(id); }
   AlternativeId Pick() noexcept override { return *ready_.begin(); }
-  std::uint32_t Draw(std::uint32_t, const char*) noexcept override { return 0; }
+  std::uint32_t Draw(std::uint32_t, const char*, DrawKind) noexcept override { return 0; }
 
  private:
   std::set<AlternativeId> ready_;
@@ -452,7 +480,7 @@ TEST(Explore, ExploresDrawnValuesAndShrinksThem) {
       co_return;
     };
   };
-  const Exploration exploration = Explore(body(5));
+  const Exploration exploration = Explore(body(5), {.strategy = MakeRandomWalk});
   ASSERT_TRUE(exploration.failure);
   const std::vector<DrawnValue>& draws = exploration.failure->schedule.draws;
   ASSERT_EQ(draws.size(), 2u);
@@ -460,7 +488,7 @@ TEST(Explore, ExploresDrawnValuesAndShrinksThem) {
   EXPECT_EQ(draws[0].at.op, "reply");
   EXPECT_EQ(draws[0].value, 1u);
   EXPECT_EQ(draws[1], (DrawnValue{{"main", "last", 1}, 5}));
-  EXPECT_EQ(exploration.distinct, exploration.executions - 1);  // the two bases draw zeros
+  EXPECT_EQ(exploration.distinct, exploration.executions);
 }
 
 TEST(Explore, RacesTimeoutsWithEverything) {

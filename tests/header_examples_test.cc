@@ -308,7 +308,7 @@ class Newest final : public testing::Strategy {  // always the alternative that 
   void Added(AlternativeId id) noexcept override { ready_.push_back(id); }
   void Removed(AlternativeId id, Removal) noexcept override { std::erase(ready_, id); }
   AlternativeId Pick() noexcept override { return ready_.back(); }
-  std::uint32_t Draw(std::uint32_t, const char*) noexcept override { return 0; }
+  std::uint32_t Draw(std::uint32_t, const char*, DrawKind) noexcept override { return 0; }
 
  private:
   std::vector<AlternativeId> ready_;

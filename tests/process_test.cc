@@ -154,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(
         Way{"Failing.Expectation", "failing_test_program.cc:59: Failure", "Value of: inside"},
         Way{"Failing.Exception", "failing_test_program.cc:62: Failure", "failed: std::runtime_error: inside"},
         Way{"Failing.Deadlock", "failing_test_program.cc:67: Failure", "deadlock: no task can run"},
-        Way{"Failing.StepLimit", "failing_test_program.cc:73: Failure", "step-limit: 100000 steps were taken"},
+        Way{"Failing.StepLimit", "failing_test_program.cc:73: Failure", "livelock: 100000 steps were taken"},
         Way{"Failing.DrawnValue", "failing_test_program.cc:86: Failure", "  main draws 3 as 'fault'\n"},
         Way{"Failing.NeverAwaited", "failing_test_program.cc:98: Failure",
             "a task was made and never awaited, so that it did not run\n  never awaited: "}),
@@ -162,10 +162,10 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Process, ReplayKeepsTheStepLimitUnderWhichTheFailureWasFound) {
   const Result found = RunTests("Failing.StepLimit", "HOCKET_STEPS=50");
-  EXPECT_THAT(found.output, HasSubstr("step-limit: 50 steps were taken"));
+  EXPECT_THAT(found.output, HasSubstr("livelock: 50 steps were taken"));
   const Result again = RunCommand("", ReplayCommandIn(found.output));
   EXPECT_EQ(again.status, 1);
-  EXPECT_THAT(again.output, HasSubstr("step-limit: 50 steps were taken"));
+  EXPECT_THAT(again.output, HasSubstr("livelock: 50 steps were taken"));
   EXPECT_EQ(LanesIn(again.output), LanesIn(found.output));
 }
 
@@ -173,7 +173,8 @@ TEST(Process, NondeterminismFailsTheTestWithoutAReplayLine) {
   const Result result = RunTests("Failing.Nondeterminism");
   EXPECT_EQ(result.status, 1);
   EXPECT_THAT(result.output, HasSubstr("the test depends on something else than its schedule, and cannot be replayed"));
-  EXPECT_THAT(result.output, HasSubstr("execution 4 did not happen again under the same decisions: "));
+  EXPECT_THAT(result.output,
+              HasSubstr("Failing.Nondeterminism, execution 3 did not happen again under the same decisions: "));
   EXPECT_EQ(ReplayCommandIn(result.output), "");
 }
 
@@ -197,6 +198,47 @@ TEST(Process, ProgramInAFolderWithASpaceReplays) {
   EXPECT_EQ(LanesIn(again.output), LanesIn(found.output)) << again.output;
 }
 
+// ---- Several processes.
+
+TEST(Process, JobsFindAndShrinkTheSameFailure) {
+  const Result alone = RunTests("Failing.Expectation");
+  const Result shared = RunTests("Failing.Expectation", "", "--hocket_jobs=3");
+  EXPECT_EQ(shared.status, 1);
+  EXPECT_EQ(Count(shared.output, ": Failure\n"), 1) << shared.output;
+  EXPECT_EQ(LanesIn(shared.output), LanesIn(alone.output));
+  EXPECT_EQ(ReplayCommandIn(shared.output), ReplayCommandIn(alone.output));
+}
+
+TEST(Process, JobsOutliveACrashAndGiveTheCommandThatCrashesAgain) {
+  const Result found = RunTests("Failing.Check:Passing.Always", "HOCKET_JOBS=2");
+  EXPECT_EQ(found.status, 1) << found.output;
+  EXPECT_EQ(Count(found.output, ": Failure\n"), 1) << found.output;
+  EXPECT_THAT(found.output, HasSubstr("crash: the process of this execution was ended by signal 6 (Aborted)\n"));
+  EXPECT_THAT(found.output, HasSubstr("[       OK ] Passing.Always"));
+  // The worker that dies says a command too.
+  const std::string report = found.output.substr(found.output.find("crash: "));
+  const Result again = RunCommand("", ReplayCommandIn(report));
+  EXPECT_EQ(again.status, 128 + SIGABRT) << again.output;
+  EXPECT_THAT(again.output, HasSubstr("HOCKET_CHECK(!inside) failed: this dies\n"));
+}
+
+// ---- What is said.
+
+TEST(Process, SaysWhatWasExploredUnlessItIsToBeQuiet) {
+  constexpr char kStatement[] = "hocket: Passing.Always: no violation when the budget of 40 executions ended (";
+  EXPECT_THAT(RunTests("Passing.Always", "HOCKET_EXECUTIONS=40 HOCKET_STRATEGY=random").output, HasSubstr(kStatement));
+  EXPECT_THAT(RunTests("Passing.Always", "HOCKET_EXECUTIONS=40", "--hocket_quiet").output,
+              Not(HasSubstr("hocket: Passing")));
+}
+
+TEST(Process, EndsBeforeTheTimeOfTheTestDoesAndSaysWhatIsLeft) {
+  const Result result =
+      RunTests("Passing.Always", "TEST_TIMEOUT=1 HOCKET_STRATEGY=random HOCKET_EXECUTIONS=1000000000");
+  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("no violation when the time limit of the test came near ("));
+  EXPECT_THAT(result.output, HasSubstr("; left: 99"));
+}
+
 // ---- Under Bazel.
 
 TEST(Process, ReplayLineUnderBazelIsABazelCommand) {
@@ -216,7 +258,10 @@ TEST(Process, ReplayLineOfADeathUnderBazelIsABazelCommand) {
                          "--test_env=HOCKET_SEED=7 --test_env=HOCKET_FIRST_EXECUTION="),
             0u)
       << result.output;
-  EXPECT_THAT(command, HasSubstr(" --test_env=HOCKET_EXECUTIONS=1"));
+  // What is left of the 1000.
+  const std::string kFirst = "HOCKET_FIRST_EXECUTION=";
+  const int first = std::stoi(command.substr(command.find(kFirst) + kFirst.size()));
+  EXPECT_THAT(command, HasSubstr(" --test_env=HOCKET_EXECUTIONS=" + std::to_string(1000 - first)));
 }
 
 TEST(Process, FailingScheduleIsKeptAmongTheUndeclaredOutputs) {
@@ -263,12 +308,14 @@ INSTANTIATE_TEST_SUITE_P(
         BadRequest{"Variable", "HOCKET_SEEDS=1", "",
                    "environment: expected one of HOCKET_REPLAY, HOCKET_SEED, HOCKET_EXECUTIONS, "
                    "HOCKET_FIRST_EXECUTION, HOCKET_STEPS, "
-                   "HOCKET_CORPUS, HOCKET_WRITE_BYTES, HOCKET_FUZZ, found HOCKET_SEEDS"},
+                   "HOCKET_STRATEGY, HOCKET_JOBS, HOCKET_TIME, HOCKET_QUIET, HOCKET_CORPUS, HOCKET_WRITE_BYTES, "
+                   "HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, found HOCKET_SEEDS"},
         BadRequest{
             "Flag", "", "--hocket_sead=1",
             "flag --hocket_sead=1, character 3: expected one of the flags named after HOCKET_REPLAY, HOCKET_SEED, "
             "HOCKET_EXECUTIONS, "
-            "HOCKET_FIRST_EXECUTION, HOCKET_STEPS, HOCKET_CORPUS, HOCKET_WRITE_BYTES, HOCKET_FUZZ (--hocket_seed=2)"},
+            "HOCKET_FIRST_EXECUTION, HOCKET_STEPS, HOCKET_STRATEGY, HOCKET_JOBS, HOCKET_TIME, HOCKET_QUIET, "
+            "HOCKET_CORPUS, HOCKET_WRITE_BYTES, HOCKET_FUZZ, HOCKET_STEP_TIMEOUT (--hocket_seed=2)"},
         BadRequest{"FlagWithoutValue", "", "--hocket_seed",
                    "flag --hocket_seed, character 14: expected '=' and a value"},
         BadRequest{

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cctype>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -16,8 +17,8 @@ namespace hocket::testing {
 namespace {
 
 constexpr char kKnown[] =
-    "HOCKET_REPLAY, HOCKET_SEED, HOCKET_EXECUTIONS, HOCKET_FIRST_EXECUTION, HOCKET_STEPS, HOCKET_CORPUS, "
-    "HOCKET_WRITE_BYTES, HOCKET_FUZZ";
+    "HOCKET_REPLAY, HOCKET_SEED, HOCKET_EXECUTIONS, HOCKET_FIRST_EXECUTION, HOCKET_STEPS, HOCKET_STRATEGY, "
+    "HOCKET_JOBS, HOCKET_TIME, HOCKET_QUIET, HOCKET_CORPUS, HOCKET_WRITE_BYTES, HOCKET_FUZZ, HOCKET_STEP_TIMEOUT";
 
 // Each test begins without any of the variables that matter, and leaves the environment as it was.
 class SettingsTest : public ::testing::Test {
@@ -26,7 +27,8 @@ class SettingsTest : public ::testing::Test {
     for (char** variable = environ; *variable != nullptr; ++variable) {
       const std::string text = *variable;
       const std::string name = text.substr(0, text.find('='));
-      if (name.rfind("HOCKET_", 0) == 0 || name == "TEST_RANDOM_SEED") before_[name] = text.substr(name.size() + 1);
+      if (name.rfind("HOCKET_", 0) == 0 || name == "TEST_RANDOM_SEED" || name == "TEST_TIMEOUT")
+        before_[name] = text.substr(name.size() + 1);
     }
     for (const auto& [name, value] : before_) unsetenv(name.c_str());
     folder_ = ::testing::TempDir() + "/" + ::testing::UnitTest::GetInstance()->current_test_info()->name();
@@ -85,6 +87,11 @@ TEST_F(SettingsTest, AreTheDefaultsInAnEmptyEnvironment) {
   EXPECT_EQ(settings->executions, 1000u);
   EXPECT_EQ(settings->first_execution, 0u);
   EXPECT_EQ(settings->steps, 100'000u);
+  EXPECT_EQ(settings->strategy, "");
+  EXPECT_EQ(settings->jobs, 1u);
+  EXPECT_EQ(settings->time_budget.count(), 0);
+  EXPECT_EQ(settings->deadline, std::chrono::steady_clock::time_point::max());
+  EXPECT_FALSE(settings->quiet);
   EXPECT_EQ(settings->corpus, "");
   EXPECT_EQ(settings->write_bytes, "");
 }
@@ -97,6 +104,7 @@ TEST_F(SettingsTest, AreWhatTheVariablesSay) {
   Set("HOCKET_CORPUS", folder_);
   Set("HOCKET_REPLAY", "h1:base=fifo");
   Set("HOCKET_WRITE_BYTES", "out");
+  Set("HOCKET_STEP_TIMEOUT", "3");
   const absl::StatusOr<Settings> settings = ReadSettings();
   ASSERT_TRUE(settings.ok()) << MessageOf(settings.status());
   EXPECT_EQ(settings->seed, 18446744073709551615u);
@@ -107,6 +115,8 @@ TEST_F(SettingsTest, AreWhatTheVariablesSay) {
   ASSERT_TRUE(settings->replay && settings->replay->schedule);
   EXPECT_EQ(settings->replay->schedule->base, Base::kFifo);
   EXPECT_EQ(settings->write_bytes, "out");
+  EXPECT_EQ(settings->step_timeout, 3u);
+  EXPECT_TRUE(settings->dies_of_hangs);
 }
 
 TEST_F(SettingsTest, TakeTheSeedFromBazelUnlessThereIsAnother) {
@@ -117,8 +127,8 @@ TEST_F(SettingsTest, TakeTheSeedFromBazelUnlessThereIsAnother) {
 }
 
 TEST_F(SettingsTest, NumberThatIsNoneIsRefusedWithItsPlace) {
-  for (const std::string name :
-       {"HOCKET_SEED", "HOCKET_EXECUTIONS", "HOCKET_FIRST_EXECUTION", "HOCKET_STEPS", "TEST_RANDOM_SEED"}) {
+  for (const std::string name : {"HOCKET_SEED", "HOCKET_EXECUTIONS", "HOCKET_FIRST_EXECUTION", "HOCKET_STEPS",
+                                 "HOCKET_STEP_TIMEOUT", "TEST_RANDOM_SEED"}) {
     // No execution, or one without a step, would pass for a test.
     const bool from_one = name == "HOCKET_EXECUTIONS" || name == "HOCKET_STEPS";
     const std::string expected =
@@ -137,6 +147,59 @@ TEST_F(SettingsTest, NumberThatIsNoneIsRefusedWithItsPlace) {
               name + ", character 20" + expected + "'99999999999999999999999'");
     EXPECT_EQ(ErrorOf(name, "18446744073709551615"), "");
   }
+}
+
+// ---- How to explore.
+
+TEST_F(SettingsTest, SayHowToExplore) {
+  Set("HOCKET_STRATEGY", "random");
+  Set("HOCKET_JOBS", "3");
+  Set("HOCKET_TIME", "1m30s");
+  Set("HOCKET_QUIET", "1");
+  const absl::StatusOr<Settings> settings = ReadSettings();
+  ASSERT_TRUE(settings.ok()) << MessageOf(settings.status());
+  EXPECT_EQ(settings->strategy, "random");
+  EXPECT_EQ(settings->jobs, 3u);
+  EXPECT_EQ(settings->time_budget, std::chrono::seconds(90));
+  EXPECT_TRUE(settings->quiet);
+}
+
+TEST_F(SettingsTest, StrategyThatIsNoneIsRefused) {
+  EXPECT_THAT(ErrorOf("HOCKET_STRATEGY", "randm"), ::testing::StartsWith("HOCKET_STRATEGY"));
+  EXPECT_THAT(ErrorOf("HOCKET_STRATEGY", "randm"), ::testing::HasSubstr("character "));
+}
+
+TEST_F(SettingsTest, JobsAndQuietAreNumbersOfALimitedSize) {
+  EXPECT_EQ(ErrorOf("HOCKET_JOBS", "0"), "HOCKET_JOBS, character 1: expected a number from 1 to 1024, found '0'");
+  EXPECT_EQ(ErrorOf("HOCKET_JOBS", "1025"), "HOCKET_JOBS, character 1: expected a number from 1 to 1024, found '1025'");
+  EXPECT_EQ(ErrorOf("HOCKET_QUIET", "yes"), "HOCKET_QUIET, character 1: expected a number from 0 to 1, found 'yes'");
+}
+
+TEST_F(SettingsTest, TimeThatIsNoneIsRefused) {
+  for (const std::string text : {"", "10", "s", "10 seconds", "0s", "-1s", "999us", "inf", "8761h"}) {
+    EXPECT_EQ(ErrorOf("HOCKET_TIME", text),
+              "HOCKET_TIME, character 1: expected a time with its unit, from 1ms to 8760h (10s, 1m30s), found '" +
+                  text + "'");
+  }
+  EXPECT_EQ(ErrorOf("HOCKET_TIME", "1ms"), "");
+  EXPECT_EQ(ErrorOf("HOCKET_TIME", "8760h"), "");
+}
+
+TEST_F(SettingsTest, TakeTheDeadlineFromBazelUnlessThereIsATime) {
+  const auto now = std::chrono::steady_clock::now();
+  Set("TEST_TIMEOUT", "1000");
+  // The process has begun a little before.
+  EXPECT_LE(ReadSettings()->deadline, now + std::chrono::seconds(800));
+  EXPECT_GT(ReadSettings()->deadline, now + std::chrono::seconds(400));
+  Set("HOCKET_TIME", "1h");
+  EXPECT_EQ(ReadSettings()->deadline, std::chrono::steady_clock::time_point::max());
+}
+
+TEST_F(SettingsTest, QuietIsAFlagThatMayStandAlone) {
+  EXPECT_TRUE(Consume("--hocket_quiet"));
+  EXPECT_TRUE(ReadSettings()->quiet);
+  EXPECT_TRUE(Consume("--hocket_quiet=0"));
+  EXPECT_FALSE(ReadSettings()->quiet);
 }
 
 // ---- Names.

@@ -146,6 +146,10 @@ class TableBuilder {
         table_.rows.back().banner = absl::StrCat("-- ", FormatTime(passed), " passes --");
         break;
       }
+      case Kind::kOutside:
+        BeginRow(index);
+        table_.rows.back().banner = absl::StrCat("-- cancelled from outside: ", Shortened(event.text), " --");
+        break;
       case Kind::kSpawn:
         table_.lives[event.task].born = number_;
         if (stepping_) AddStarted(trace_.tasks[event.task]);

@@ -14,9 +14,10 @@ struct Config {
   const char* variable;
   const char* flag;
 };
-constexpr std::array<Config, 6> kConfigs = {{{"HOCKET_CONFIG_ASAN", " --config=asan"},
+constexpr std::array<Config, 7> kConfigs = {{{"HOCKET_CONFIG_ASAN", " --config=asan"},
                                              {"HOCKET_CONFIG_UBSAN", " --config=ubsan"},
                                              {"HOCKET_CONFIG_LIBFUZZER", " --config=libfuzzer"},
+                                             {"HOCKET_CONFIG_OBSERVE", " --config=observe"},
                                              {"HOCKET_CONFIG_GCC", " --config=gcc"},
                                              {"HOCKET_CONFIG_OPT", " --config=opt"},
                                              {"HOCKET_CONFIG_DBG", " --config=dbg"}}};

@@ -25,10 +25,11 @@ class BaseStrategy final : public Strategy {
   }
   void StartExecution(std::uint64_t) override {}
   void Begin(const Executor& executor) noexcept override { order_.Begin(executor); }
+  bool WantsAccesses() const noexcept override { return false; }
   void Added(AlternativeId id) noexcept override { order_.Added(id); }
   void Removed(AlternativeId id, Removal why) noexcept override { order_.Removed(id, why); }
   AlternativeId Pick() noexcept override { return order_.First(); }
-  std::uint32_t Draw(std::uint32_t, const char*) noexcept override { return 0; }
+  std::uint32_t Draw(std::uint32_t, const char*, DrawKind) noexcept override { return 0; }
 
  private:
   Base base_;

@@ -16,6 +16,7 @@ void Replay::StartExecution(std::uint64_t) {
   for (auto& [key, use] : deviations_) use.applied = false;
   for (auto& [key, use] : draws_) use.applied = false;
   decisions_ = 0;
+  left_ = deviations_.size() + draws_.size();
   divergence_.reset();
 }
 
@@ -37,6 +38,7 @@ AlternativeId Replay::Pick() noexcept {
   const auto found = deviations_.find(positions_.Last());
   if (found != deviations_.end()) {
     const std::size_t index = found->second.index;
+    --left_;
     bool runnable = false;
     for (std::uint32_t i = 0; i < order_.size() && !runnable; ++i) {
       runnable = executor_->Describe(order_.At(i)).standing.task == targets_[index];
@@ -61,10 +63,11 @@ AlternativeId Replay::Pick() noexcept {
   return chosen;
 }
 
-std::uint32_t Replay::Draw(std::uint32_t n, const char* label) noexcept {
+std::uint32_t Replay::Draw(std::uint32_t n, const char* label, DrawKind) noexcept {
   const auto found = draws_.find(positions_.NextDraw(label));
   if (found == draws_.end()) return 0;
   const std::uint32_t value = schedule_.draws[found->second.index].value;
+  --left_;
   found->second.applied = value < n;
   if (value >= n) {
     NoteDivergence("the value " + std::to_string(value) + " drawn as '" + label + "'",

@@ -23,10 +23,14 @@ class Replay final : public Strategy {
   std::string Name() const override { return "replay"; }
   void StartExecution(std::uint64_t index) override;
   void Begin(const Executor& executor) noexcept override;
+  bool WantsAccesses() const noexcept override { return false; }
   void Added(AlternativeId id) noexcept override;
   void Removed(AlternativeId id, Removal why) noexcept override;
   AlternativeId Pick() noexcept override;
-  std::uint32_t Draw(std::uint32_t n, const char* label) noexcept override;
+  std::uint32_t Draw(std::uint32_t n, const char* label, DrawKind kind) noexcept override;
+
+  // How many of the schedule's deviations and drawn values have not been met yet.
+  std::size_t left() const { return left_; }
 
   // Of the schedule's deviations and draws, those that the execution met and could follow, in their order.
   std::vector<Deviation> AppliedDeviations() const;
@@ -54,6 +58,7 @@ class Replay final : public Strategy {
   BaseOrder order_;
   PositionTracker positions_;
   std::uint64_t decisions_ = 0;
+  std::size_t left_ = 0;
   std::optional<std::string> divergence_;
 };
 

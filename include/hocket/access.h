@@ -10,7 +10,8 @@
 
 namespace hocket {
 
-// Names an object of a run, or (with a size) a range of plain memory. 0 is "no object".
+// Names an object of a run, or (with a size) a range of plain memory. 0 is an object without a name, such as a lock
+// that was made outside of the run: it may be any.
 using ObjectId = std::uint64_t;
 
 enum class AccessKind : std::uint8_t {
@@ -36,7 +37,7 @@ struct Access {
 };
 
 // Two accesses conflict if their order can be told from the outside: they overlap and one of them changes something, or
-// one is opaque.
+// one is opaque or of an object without a name.
 bool Conflict(const Access& a, const Access& b) noexcept;
 
 }  // namespace hocket

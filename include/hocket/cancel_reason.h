@@ -22,9 +22,10 @@ enum class CancelSource : std::uint8_t {
   kDeadline,  // time
   kNursery,   // something in the nursery failed
   kShutdown,  // the main task has ended
+  kTest,      // a test, which may cancel the scope at any time (OfferCancellation)
 };
 
-// "explicit", "deadline", "nursery" or "shutdown".
+// "explicit", "deadline", "nursery", "shutdown" or "test".
 const char* ToString(CancelSource source) noexcept;
 
 struct CancelReason {

@@ -139,6 +139,10 @@ struct ScopeResult<void> {
 
 }  // namespace internal
 
+// Lets a test cancel `scope` from outside, between any two steps while it is active: each moment is a decision of the
+// schedule. In production nothing. testing/cancellation.h has what tests make of it. REQUIRES: called by a task.
+void OfferCancellation(const CancelScope& scope);
+
 // Runs `body`, a callable `(CancelScope&) -> Task<T>` or `() -> Task<T>`, inside `scope`. The result is a ScopeExit, or
 // for a body with a value an optional that is empty if the scope caught a cancellation.
 template <class Body>

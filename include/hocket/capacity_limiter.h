@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <limits>
 #include <set>
+#include <source_location>
 
 #include "hocket/internal/attempt.h"
 #include "hocket/parking_lot.h"
@@ -50,7 +51,11 @@ class CapacityLimiter {
  public:
   static constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
 
-  explicit CapacityLimiter(std::size_t total) noexcept : total_(total) {}
+  explicit CapacityLimiter(std::size_t total, std::source_location made_at = std::source_location::current()) noexcept
+      : total_(total), made_at_(made_at) {}
+  CapacityLimiter(const CapacityLimiter&) = delete;
+  CapacityLimiter& operator=(const CapacityLimiter&) = delete;
+  ~CapacityLimiter();
 
   // Waits for a token for the current task, or for `borrower`. A checkpoint. Throws MisuseError if it has one already,
   // or has been given one when it is its turn, because somebody else waited on behalf of the same borrower (in Trio
@@ -64,10 +69,10 @@ class CapacityLimiter {
   void Release();
   void ReleaseOnBehalfOf(std::uint64_t borrower);
 
-  std::size_t total() const noexcept { return total_; }
+  std::size_t total() const noexcept;
   // More tokens are given out at once; with fewer, those out stay out.
   void set_total(std::size_t total);
-  std::size_t borrowed() const noexcept { return borrowers_.size(); }
+  std::size_t borrowed() const noexcept;
   std::size_t waiting() const noexcept { return lot_.size(); }
 
  private:
@@ -80,6 +85,7 @@ class CapacityLimiter {
   ParkingLot lot_;
   std::set<internal::Borrower> borrowers_;
   std::size_t total_;
+  std::source_location made_at_;
 };
 
 }  // namespace hocket

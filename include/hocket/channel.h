@@ -20,6 +20,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <utility>
 
 #include "hocket/errors.h"
@@ -66,10 +67,10 @@ class ChannelAwaiter : public AttemptAwaiter, public Hook<ChannelTag> {
 // What a channel is apart from the type of its values: who waits, how many ends are open.
 class ChannelCore {
  public:
-  explicit ChannelCore(std::size_t capacity) noexcept;
+  ChannelCore(std::size_t capacity, std::source_location made_at) noexcept;
   virtual ~ChannelCore() = default;
 
-  void Open(bool sends) noexcept { ++(sends ? senders_ : receivers_); }
+  void Open(bool sends) noexcept;
   // Closes one end: who waits at it gets ClosedResourceError; if it was the last of its kind, who waits at the other
   // kind is told.
   void Close(bool sends, const void* end);
@@ -82,10 +83,12 @@ class ChannelCore {
   virtual void DropBuffer() noexcept = 0;
   virtual std::size_t buffered() const noexcept = 0;
 
-  ChannelAwaiter* FirstSender() const noexcept { return waiting_senders_.front(); }
-  ChannelAwaiter* FirstReceiver() const noexcept { return waiting_receivers_.front(); }
+  // Who is served next: who came first, or where the run says so a drawn one. None if nobody waits.
+  ChannelAwaiter* NextSender() const noexcept { return Next(waiting_senders_, waiting_to_send_); }
+  ChannelAwaiter* NextReceiver() const noexcept { return Next(waiting_receivers_, waiting_to_receive_); }
   // Ends the wait of a waiter that has been served.
   void Served(ChannelAwaiter* waiter) noexcept;
+  // The step under way uses the channel: even a send that finds no room depends on what others do.
   void NoteChange() const noexcept;
 
   std::size_t capacity_;
@@ -93,6 +96,7 @@ class ChannelCore {
  private:
   friend class ChannelAwaiter;
   using Waiters = List<ChannelAwaiter, ChannelTag>;
+  static ChannelAwaiter* Next(const Waiters& waiters, std::size_t count) noexcept;
   void Fail(Waiters& waiters, const void* end, std::exception_ptr error);
   void Dequeue(ChannelAwaiter* waiter) noexcept;
 
@@ -103,6 +107,7 @@ class ChannelCore {
   std::size_t senders_ = 0;
   std::size_t receivers_ = 0;
   ObjectId id_;
+  std::source_location made_at_;
 };
 
 template <class T>
@@ -117,8 +122,9 @@ class ChannelState final : public ChannelCore {
 
   // False if there is no room. Throws BrokenResourceError.
   bool TrySend(T& value) {
+    NoteChange();
     if (receivers() == 0) throw BrokenResourceError();
-    if (auto* receiver = static_cast<ReceiveAwaiter<T>*>(FirstReceiver())) {
+    if (auto* receiver = static_cast<ReceiveAwaiter<T>*>(NextReceiver())) {
       receiver->value_.emplace(std::move(value));
       Served(receiver);
     } else if (buffer_.size() < capacity_) {
@@ -126,13 +132,13 @@ class ChannelState final : public ChannelCore {
     } else {
       return false;
     }
-    NoteChange();
     return true;
   }
 
   // False if there is nothing. Throws EndOfChannel.
   bool TryReceive(std::optional<T>& value) {
-    if (auto* sender = static_cast<SendAwaiter<T>*>(FirstSender())) {
+    NoteChange();
+    if (auto* sender = static_cast<SendAwaiter<T>*>(NextSender())) {
       buffer_.push_back(std::move(sender->value_));
       Served(sender);
     }
@@ -142,7 +148,6 @@ class ChannelState final : public ChannelCore {
     }
     value.emplace(std::move(buffer_.front()));
     buffer_.pop_front();
-    NoteChange();
     return true;
   }
 
@@ -248,8 +253,9 @@ class ReceiveChannel;
 
 // A channel for values of a movable type, with room for `capacity` of them.
 template <class T>
-std::pair<SendChannel<T>, ReceiveChannel<T>> OpenChannel(std::size_t capacity) {
-  auto state = std::make_shared<internal::ChannelState<T>>(capacity);
+std::pair<SendChannel<T>, ReceiveChannel<T>> OpenChannel(
+    std::size_t capacity, std::source_location made_at = std::source_location::current()) {
+  auto state = std::make_shared<internal::ChannelState<T>>(capacity, made_at);
   return {SendChannel<T>(state), ReceiveChannel<T>(state)};
 }
 
@@ -272,7 +278,8 @@ class SendChannel : public internal::ChannelEnd<T, true> {
   }
 
  private:
-  friend std::pair<SendChannel<T>, ReceiveChannel<T>> OpenChannel<T>(std::size_t capacity);
+  friend std::pair<SendChannel<T>, ReceiveChannel<T>> OpenChannel<T>(std::size_t capacity,
+                                                                     std::source_location made_at);
   using internal::ChannelEnd<T, true>::ChannelEnd;
 };
 
@@ -305,7 +312,8 @@ class ReceiveChannel : public internal::ChannelEnd<T, false> {
   }
 
  private:
-  friend std::pair<SendChannel<T>, ReceiveChannel<T>> OpenChannel<T>(std::size_t capacity);
+  friend std::pair<SendChannel<T>, ReceiveChannel<T>> OpenChannel<T>(std::size_t capacity,
+                                                                     std::source_location made_at);
   using internal::ChannelEnd<T, false>::ChannelEnd;
 };
 

@@ -17,6 +17,7 @@ class CheckpointAwaiter final : public Operation<CheckpointAwaiter> {
   bool await_ready() const noexcept;
   const char* operation() const noexcept override;
   Access declared() const noexcept override { return access_; }
+  void TouchAtTurn() const noexcept override;
   Turn OnTurn(bool aborted) noexcept override;
 
  private:

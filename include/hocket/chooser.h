@@ -10,16 +10,16 @@
 //     Begin(executor)
 //       Added(a), Added(b), ...            a can run now
 //       Removed(b, kWithdrawn)             b can no longer run (somebody else took what it needed, the run is given up)
-//       Pick() -> a                        asked only if two or more can run
+//       Pick() -> a                        asked only if two or more can run; kStopRun gives the run up
 //       Removed(a, kPicked)                a's step begins, picked or because it was the only one
 //       Touched(access) ...                what the step did, as far as it is known
-//       Draw(n, label) -> value < n        the program wants one of n values
+//       Draw(n, label, kind) -> value < n  the program, or the runtime, wants one of n values
 //     End()
 //
 // What cannot happen: Pick with fewer than two alternatives; an alternative added twice without being removed between;
 // a step without a Removed(kPicked) before it. Being removed without having been picked is normal. An alternative is
 // not a task: one task may have several (woken, timed out), and the clock is one of its own ("time passes now, although
-// tasks could run").
+// tasks could run"), as is each scope that a test lets be cancelled at any time ("it is cancelled now").
 //
 // Threads: one run, one thread at a time, but not always the same stack. A chooser must not throw, must not call into
 // the run (other than the const methods of Executor), and takes no memory from it. Lifetime: outlives the run.
@@ -27,6 +27,7 @@
 #define HOCKET_CHOOSER_H_
 
 #include <cstdint>
+#include <limits>
 #include <source_location>
 #include <string>
 #include <vector>
@@ -43,9 +44,20 @@ using AlternativeId = std::uint32_t;
 // A task's identity: a hash of its spawn path, the same in every execution and every build. See PathHash.
 using TaskId = std::uint64_t;
 
+// What Pick answers to give the run up: its outcome is RunOutcome::Kind::kStopped.
+inline constexpr AlternativeId kStopRun = std::numeric_limits<AlternativeId>::max();
+
 enum class AlternativeKind : std::uint8_t {
-  kTask,   // a task takes its next step
-  kClock,  // virtual time jumps to the earliest deadline
+  kTask,    // a task takes its next step
+  kClock,   // virtual time jumps to the earliest deadline
+  kCancel,  // a scope is cancelled from outside: see OfferCancellation
+};
+
+// What a drawn value stands for, so that a chooser can keep apart what has nothing to do with each other.
+enum class DrawKind : std::uint8_t {
+  kValue,  // Choose, Coin: a value that the program or the test asks for
+  kFault,  // Fault: 1 makes something fail
+  kWake,   // who of those that wait is woken, where RunOptions::wake_order leaves it open
 };
 
 enum class Removal : std::uint8_t {
@@ -60,13 +72,13 @@ struct Standing {
   const char* operation = "";  // a string that outlives the run: "Checkpoint", "Event.Wait"
 };
 
-// What an alternative is. Everything but `location` is the same in every build.
+// What an alternative is, the same in every build.
 struct AlternativeInfo {
   AlternativeKind kind = AlternativeKind::kTask;
   Standing standing;               // whose step it is, and the operation that it goes on from
-  std::uint32_t spawn_number = 0;  // 0 for the main task; the order of the base schedule `spawn`. The clock comes last.
+  std::uint32_t spawn_number = 0;  // 0 for the main task; the order of the base schedule `spawn`. Those that are no
+                                   // tasks come last.
   Access declared;                 // what its step touches first, as far as the operation says
-  std::source_location location;   // of the co_await in the user's code: an annotation, differs between compilers
 };
 
 // What a chooser may ask about the run. Every method is cheap, const and valid from Begin to End.
@@ -75,11 +87,16 @@ class Executor {
   // REQUIRES: `id` was added and not withdrawn.
   virtual AlternativeInfo Describe(AlternativeId id) const noexcept = 0;
 
+  // Where in the user's code its co_await stands: an annotation, which differs between compilers and must not decide
+  // anything.
+  virtual std::source_location Location(AlternativeId id) const noexcept = 0;
+
   // Where the alternative that stepped last stands now: the position by which stored schedules name a decision. Before
   // the first step: the main task at "start". Means something between steps only: in Pick, and in Removed(kPicked).
   virtual Standing LastStep() const noexcept = 0;
 
-  // The spawn path as text, "main/0/worker.1", of the task that owns `id`; "clock" for the clock.
+  // The spawn path as text, "main/0/worker.1", of the task that owns `id`; "clock" for the clock; for the cancellation
+  // of a scope a path as if its maker had spawned a task of the name "cancel": "main/0/cancel.0".
   virtual std::string Path(AlternativeId id) const = 0;
 
   virtual Time now() const noexcept = 0;
@@ -95,14 +112,18 @@ class Chooser {
   virtual void Begin(const Executor& executor) noexcept = 0;
   virtual void Added(AlternativeId id) noexcept = 0;
   virtual void Removed(AlternativeId id, Removal why) noexcept = 0;
+  // The step under way, or the one that has just ended and what it set off (a deadline that has passed), touched this.
+  // Called as often as it happens, also twice for the same access.
   virtual void Touched(const Access& access) noexcept { static_cast<void>(access); }
+  // Whether Touched is to be called; asked once a run, after Begin.
+  virtual bool WantsAccesses() const noexcept { return true; }
 
-  // ENSURES: an alternative that was added and not removed.
+  // ENSURES: an alternative that was added and not removed, or kStopRun.
   virtual AlternativeId Pick() noexcept = 0;
 
   // A value below `n` for `label`, drawn by the step under way. 0 is the simplest one. REQUIRES: n >= 2.
   // ENSURES: result < n.
-  virtual std::uint32_t Draw(std::uint32_t n, const char* label) noexcept = 0;
+  virtual std::uint32_t Draw(std::uint32_t n, const char* label, DrawKind kind) noexcept = 0;
 
   virtual void End() noexcept {}
 };

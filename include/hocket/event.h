@@ -29,6 +29,7 @@ class EventAwaiter final : public Operation<EventAwaiter>, public Hook<EventTag>
   void await_resume() const noexcept {}
   const char* operation() const noexcept override { return "Event.Wait"; }
   Access declared() const noexcept override;
+  void TouchAtTurn() const noexcept override;
   bool Abort() noexcept override;
   Turn OnTurn(bool aborted) noexcept override;
 
@@ -47,16 +48,21 @@ class Event {
   Event() noexcept;
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
+  ~Event() {
+    if (!waiters_.empty()) NoteWaitersLeft();
+  }
 
   // Makes all waiters ready, in the order in which they came. Never a checkpoint. Does nothing the second time.
   void Set() noexcept;
-  bool is_set() const noexcept { return set_; }
+  bool is_set() const noexcept;
 
   // Returns once the event is set. A checkpoint, even if it is set already.
   [[nodiscard]] internal::EventAwaiter Wait() noexcept { return internal::EventAwaiter(*this); }
 
  private:
   friend class internal::EventAwaiter;
+  void NoteWaitersLeft() noexcept;
+
   internal::List<internal::EventAwaiter, internal::EventTag> waiters_;
   ObjectId id_;
   bool set_ = false;

@@ -22,6 +22,7 @@
 #include "hocket/failure.h"             // IWYU pragma: export
 #include "hocket/generator.h"           // IWYU pragma: export
 #include "hocket/instruments.h"         // IWYU pragma: export
+#include "hocket/left_behind.h"         // IWYU pragma: export
 #include "hocket/local.h"               // IWYU pragma: export
 #include "hocket/lock.h"                // IWYU pragma: export
 #include "hocket/nursery.h"             // IWYU pragma: export
@@ -34,6 +35,7 @@
 #include "hocket/semaphore.h"           // IWYU pragma: export
 #include "hocket/sequencer.h"           // IWYU pragma: export
 #include "hocket/settle.h"              // IWYU pragma: export
+#include "hocket/shared.h"              // IWYU pragma: export
 #include "hocket/sleep.h"               // IWYU pragma: export
 #include "hocket/system_task.h"         // IWYU pragma: export
 #include "hocket/task.h"                // IWYU pragma: export

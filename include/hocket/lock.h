@@ -12,6 +12,8 @@
 #ifndef HOCKET_LOCK_H_
 #define HOCKET_LOCK_H_
 
+#include <source_location>
+
 #include "hocket/internal/attempt.h"
 #include "hocket/parking_lot.h"
 #include "hocket/task_ref.h"
@@ -41,6 +43,9 @@ class LockAwaiter final : public AttemptAwaiter {
 
 class Lock {
  public:
+  explicit Lock(std::source_location made_at = std::source_location::current()) noexcept : made_at_(made_at) {}
+  ~Lock();
+
   // Waits until the lock is free, and takes it. A checkpoint. Throws MisuseError if the current task holds it already,
   // BrokenResourceError if its owner has ended.
   [[nodiscard]] internal::LockAwaiter Acquire() noexcept { return internal::LockAwaiter(*this); }
@@ -49,9 +54,9 @@ class Lock {
   // Throws MisuseError if the current task does not hold the lock. Does nothing while a run is given up.
   void Release();
 
-  bool locked() const noexcept { return static_cast<bool>(owner_); }
+  bool locked() const noexcept { return static_cast<bool>(owner()); }
   // No task if the lock is free.
-  const TaskRef& owner() const noexcept { return owner_; }
+  const TaskRef& owner() const noexcept;
   // How many tasks wait.
   std::size_t waiting() const noexcept { return lot_.size(); }
 
@@ -65,6 +70,7 @@ class Lock {
 
   ParkingLot lot_;
   TaskRef owner_;
+  std::source_location made_at_;
 };
 
 // Releases a lock that the current task holds. A lock that was lost meanwhile is a bug (CHECK): where that is to be an

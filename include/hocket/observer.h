@@ -6,6 +6,7 @@
 #include <source_location>
 #include <string>
 
+#include "hocket/access.h"
 #include "hocket/chooser.h"
 #include "hocket/failure.h"
 #include "hocket/time.h"
@@ -29,6 +30,15 @@ class Observer {
   virtual void OnSpawn(std::uint32_t task, const std::string& path) noexcept = 0;
   // The task's step begins.
   virtual void OnStep(std::uint32_t task) noexcept = 0;
+  // Whether OnCancelledStep is wanted; asked when the run begins. Each step then looks at all scopes around its task.
+  virtual bool WatchesCancellations() const noexcept { return false; }
+  // After OnStep: the task is in a scope that has been cancelled, the outermost one being `scope`. `shielded`: a shield
+  // keeps the cancellation away from where the task stands.
+  virtual void OnCancelledStep(std::uint32_t task, ObjectId scope, bool shielded) noexcept {
+    static_cast<void>(task);
+    static_cast<void>(scope);
+    static_cast<void>(shielded);
+  }
   // The task's step ends in front of `operation`. `where` is of the co_await in the innermost code that is not this
   // library's, `body` of the one in the outermost.
   virtual void OnPark(std::uint32_t task, const char* operation, const std::source_location& where,
@@ -38,6 +48,8 @@ class Observer {
   virtual void OnCancel(std::uint32_t task) noexcept = 0;
   // The task has ended; `failure` holds none if with a value.
   virtual void OnExit(std::uint32_t task, const Failure& failure) noexcept = 0;
+  // A scope was cancelled from outside, as OfferCancellation allows; `path` names it as schedules do.
+  virtual void OnCancelFromOutside(const std::string& path) noexcept { static_cast<void>(path); }
   // Virtual time has jumped to `now`.
   virtual void OnJump(Time now) noexcept = 0;
   // The step under way drew `value` for `label`.

@@ -76,15 +76,15 @@ class ParkingLot {
 
   // Everybody who waits, or comes later, gets a BrokenResourceError.
   void Break() noexcept;
-  bool broken() const noexcept { return broken_; }
+  bool broken() const noexcept;
   // When `task` ends, the lot breaks: for a lot whose tasks wait for what only `task` can do. A task that has ended
   // breaks the lot now, and throws BrokenResourceError.
   void AddBreaker(const TaskRef& task);
   // Throws MisuseError if `task` is not registered as often as that.
   void RemoveBreaker(const TaskRef& task);
 
-  std::size_t size() const noexcept { return size_; }
-  bool empty() const noexcept { return nodes_.empty(); }
+  std::size_t size() const noexcept;
+  bool empty() const noexcept { return size() == 0; }
 
  private:
   friend struct internal::LotNode;
@@ -100,10 +100,11 @@ class ParkingLot {
   friend class internal::LimiterAwaiter;
 
   ObjectId id() const noexcept { return id_; }
+  void Touch(AccessKind kind) const noexcept;
   void Enqueue(internal::LotNode& node, internal::TaskState* waiter) noexcept;
   void Remove(internal::LotNode& node) noexcept;
   internal::LotNode* front() const noexcept { return nodes_.front(); }
-  // Takes the first node out. REQUIRES: !empty().
+  // Takes the first node out, or where the run says so a drawn one. REQUIRES: !empty().
   internal::LotNode* Pop() noexcept;
 
   internal::List<internal::LotNode, internal::LotTag> nodes_;

@@ -18,6 +18,7 @@
 
 #include "hocket/chooser.h"
 #include "hocket/failure.h"
+#include "hocket/left_behind.h"
 #include "hocket/observer.h"
 #include "hocket/task.h"
 #include "hocket/task_snapshot.h"
@@ -34,6 +35,13 @@ enum class ClockKind : std::uint8_t {
 enum class TimePasses : std::uint8_t {
   kWhenIdle,  // only when no task can run
   kAnytime,  // also while tasks can run: the clock is one more alternative, so that every timeout races with everything
+};
+
+// Whom a primitive wakes of those that wait in it. Programs may rely on first come, first served here; those that are
+// also to be right where nobody promises that (POSIX condition variables) are explored with kAny.
+enum class WakeOrder : std::uint8_t {
+  kFirst,  // who came first
+  kAny,    // drawn, wherever a ParkingLot, Lock, Condition, Semaphore, CapacityLimiter or channel wakes some of several
 };
 
 // How long a pass of the run loop is: what runs between two looks at the clock.
@@ -54,9 +62,17 @@ class DeadlockHandler {
 struct RunOptions {
   ClockKind clock = ClockKind::kSystem;
   TimePasses time_passes = TimePasses::kWhenIdle;
+  WakeOrder wake_order = WakeOrder::kFirst;
   PassLength pass = PassLength::kStep;
-  std::uint64_t max_steps = 0;       // 0: no limit
-  Chooser* chooser = nullptr;        // none: first in, first out
+  bool faults = true;           // Fault asks the chooser; otherwise it is false
+  bool cancellations = true;    // scopes under OfferCancellation are offered to the chooser
+  std::uint64_t max_steps = 0;  // 0: no limit
+  Chooser* chooser = nullptr;   // none: first in, first out
+  // Answers in place of `chooser` from step `suffix_after` on: how the run would go on under a fair schedule. Its
+  // decisions are not written down. `chooser` sees its alternatives withdrawn and the end of the run then.
+  Chooser* suffix = nullptr;  // none: `chooser` answers to the end
+  std::uint64_t suffix_after = 0;
+  bool note_permits = false;         // RunOutcome::left_behind tells of permits and values as well: see left_behind.h
   DecisionLog* decisions = nullptr;  // none: the chooser's decisions are not written down; otherwise they are appended
   DeadlockHandler* deadlock_handler = nullptr;  // none: a deadlock ends the run
   Observer* observer = nullptr;                 // none: nothing is recorded
@@ -70,6 +86,7 @@ struct RunOutcome {
     kCancelled,  // a cancellation left the main task
     kDeadlock,   // no task could run, no deadline was finite, no poster was open: see `unfinished`
     kStepLimit,  // max_steps steps were taken: see `unfinished`
+    kStopped,    // the chooser gave the run up: it says nothing about the program
   };
 
   Kind kind = Kind::kCompleted;
@@ -79,6 +96,8 @@ struct RunOutcome {
   // Functions whose tasks were made and then dropped without being awaited, which is a mistake: they never ran. The
   // first few, in order; not those that an exception, a cancellation or the end of the run kept from being awaited.
   std::vector<std::source_location> never_awaited;
+  // What was destroyed in a state that nobody can have meant. The first few, in order.
+  std::vector<LeftBehind> left_behind;
   std::uint64_t steps = 0;
   Time ended_at;
 
@@ -87,7 +106,7 @@ struct RunOutcome {
   std::string ToString() const;
 };
 
-// "completed", "failed", "cancelled", "deadlock" or "step-limit".
+// "completed", "failed", "cancelled", "deadlock", "step-limit" or "stopped".
 const char* ToString(RunOutcome::Kind kind) noexcept;
 
 // The outcome of a run whose main task returns a T: `value` is there iff the run completed.

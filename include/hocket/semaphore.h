@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <source_location>
 
 #include "hocket/internal/attempt.h"
 #include "hocket/parking_lot.h"
@@ -36,7 +37,11 @@ class SemaphoreAwaiter final : public AttemptAwaiter {
 class Semaphore {
  public:
   // REQUIRES: initial <= max, if there is one.
-  explicit Semaphore(std::size_t initial, std::optional<std::size_t> max = std::nullopt);
+  explicit Semaphore(std::size_t initial, std::optional<std::size_t> max = std::nullopt,
+                     std::source_location made_at = std::source_location::current());
+  Semaphore(const Semaphore&) = delete;
+  Semaphore& operator=(const Semaphore&) = delete;
+  ~Semaphore();
 
   // Waits for a token, and takes it. A checkpoint.
   [[nodiscard]] internal::SemaphoreAwaiter Acquire() noexcept { return internal::SemaphoreAwaiter(*this); }
@@ -45,7 +50,7 @@ class Semaphore {
   // Throws MisuseError if there would be more than `max` tokens.
   void Release();
 
-  std::size_t value() const noexcept { return value_; }
+  std::size_t value() const noexcept;
   std::size_t waiting() const noexcept { return lot_.size(); }
 
  private:
@@ -54,7 +59,9 @@ class Semaphore {
 
   ParkingLot lot_;
   std::size_t value_;
+  std::size_t initial_;
   std::optional<std::size_t> max_;
+  std::source_location made_at_;
 };
 
 }  // namespace hocket

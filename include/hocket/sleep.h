@@ -21,6 +21,7 @@ class SleepAwaiter final : public Operation<SleepAwaiter>, private Timer {
   void await_resume() const noexcept {}
   const char* operation() const noexcept override { return "Sleep"; }
   Access declared() const noexcept override;
+  void TouchAtTurn() const noexcept override;
   bool Abort() noexcept override;
   Turn OnTurn(bool aborted) noexcept override;
 

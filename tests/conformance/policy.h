@@ -35,7 +35,7 @@ class Policy final : public Chooser {
   void Added(AlternativeId id) noexcept override;
   void Removed(AlternativeId id, Removal why) noexcept override;
   AlternativeId Pick() noexcept override;
-  std::uint32_t Draw(std::uint32_t, const char*) noexcept override { return 0; }
+  std::uint32_t Draw(std::uint32_t, const char*, DrawKind) noexcept override { return 0; }
 
  private:
   struct Ready {

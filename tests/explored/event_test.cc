@@ -71,6 +71,7 @@ TEST(EventExplored, WaitingForASetEventIsASchedulePoint) {  // S65
 TEST(EventExplored, MakesWaitersReadyInTheOrderInWhichTheyCame) {
   std::vector<int> order;
   const auto program = [&]() -> Task<> {
+    order.clear();
     Event event;
     co_await WithNursery([&](Nursery& nursery) -> Task<> {
       for (int number = 0; number < 3; ++number) {

@@ -99,7 +99,7 @@ class CheckingChooser final : public Chooser {
     return picked_id_;
   }
 
-  std::uint32_t Draw(std::uint32_t n, const char* label) noexcept override {
+  std::uint32_t Draw(std::uint32_t n, const char* label, DrawKind) noexcept override {
     EXPECT_EQ(phase_, Phase::kDuring);
     EXPECT_GE(n, 2u);
     EXPECT_GT(steps, 0u) << "drawn outside a step";
@@ -610,7 +610,7 @@ TEST(Identity, TheClockComesLastInSpawnOrder) {
     }
     void Removed(AlternativeId id, Removal) noexcept override { std::erase(ready, id); }
     AlternativeId Pick() noexcept override { return ready.front(); }
-    std::uint32_t Draw(std::uint32_t, const char*) noexcept override { return 0; }
+    std::uint32_t Draw(std::uint32_t, const char*, DrawKind) noexcept override { return 0; }
     const Executor* executor_ = nullptr;
     std::vector<AlternativeId> ready;
   } chooser;
@@ -669,7 +669,7 @@ TEST(LastStep, IsWhereTheTaskStandsNow) {
                      std::string(last.operation));
       return ready.front();
     }
-    std::uint32_t Draw(std::uint32_t, const char*) noexcept override { return 0; }
+    std::uint32_t Draw(std::uint32_t, const char*, DrawKind) noexcept override { return 0; }
     const Executor* executor_ = nullptr;
     std::vector<AlternativeId> ready;
     Log seen;
@@ -724,7 +724,8 @@ TEST(Access, AWaitDeclaresTheObjectThatItsWakerTouches) {
       EXPECT_EQ(declared.kind, AccessKind::kWait);
       EXPECT_NE(declared.object, 0u);
       (event_wait ? events : nurseries).insert(declared.object);
-      const Access signal{.object = declared.object, .kind = AccessKind::kSignal};
+      Access signal = declared;
+      signal.kind = AccessKind::kSignal;
       EXPECT_TRUE(std::any_of(
           chooser.touched.begin(), chooser.touched.begin() + step,
           [&](const std::vector<Access>& touched) { return std::count(touched.begin(), touched.end(), signal) == 1; }));
@@ -809,7 +810,7 @@ TEST(SeamDeathTest, ChecksWhatTheChooserPicks) {
     void Added(AlternativeId) noexcept override {}
     void Removed(AlternativeId, Removal) noexcept override {}
     AlternativeId Pick() noexcept override { return answer; }
-    std::uint32_t Draw(std::uint32_t n, const char*) noexcept override { return n; }
+    std::uint32_t Draw(std::uint32_t n, const char*, DrawKind) noexcept override { return n; }
     AlternativeId answer = 99;
   } chooser;
   const auto two_tasks = []() -> Task<> {

@@ -314,7 +314,7 @@ class Fifo final : public Chooser {
     ready_.erase(std::find(ready_.begin(), ready_.end(), id));
   }
   AlternativeId Pick() noexcept override { return ready_.front(); }
-  std::uint32_t Draw(std::uint32_t, const char*) noexcept override { return 0; }
+  std::uint32_t Draw(std::uint32_t, const char*, DrawKind) noexcept override { return 0; }
 
  private:
   std::deque<AlternativeId> ready_;

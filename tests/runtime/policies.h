@@ -25,7 +25,7 @@ class IndexChooser final : public Chooser {
   void Added(AlternativeId id) noexcept override { ready_.push_back(id); }
   void Removed(AlternativeId id, Removal) noexcept override { std::erase(ready_, id); }
   AlternativeId Pick() noexcept override { return ready_[decide_(static_cast<std::uint32_t>(ready_.size()))]; }
-  std::uint32_t Draw(std::uint32_t n, const char*) noexcept override { return decide_(n); }
+  std::uint32_t Draw(std::uint32_t n, const char*, DrawKind) noexcept override { return decide_(n); }
 
  private:
   std::function<std::uint32_t(std::uint32_t)> decide_;

@@ -401,7 +401,7 @@ TEST(RunDeathTest, ChecksThatTheClockOfAnExploredRunIsVirtual) {
     void Added(AlternativeId) noexcept override {}
     void Removed(AlternativeId, Removal) noexcept override {}
     AlternativeId Pick() noexcept override { return 0; }
-    std::uint32_t Draw(std::uint32_t, const char*) noexcept override { return 0; }
+    std::uint32_t Draw(std::uint32_t, const char*, DrawKind) noexcept override { return 0; }
   } chooser;
   EXPECT_DEATH(RunReal([]() -> Task<> { co_return; }, {.chooser = &chooser}), "an explored run needs");
 }

@@ -30,7 +30,7 @@ class Shuffling final : public Chooser {
   void Added(AlternativeId id) noexcept override { ready_.push_back(id); }
   void Removed(AlternativeId id, Removal) noexcept override { std::erase(ready_, id); }
   AlternativeId Pick() noexcept override { return ready_[Next() % ready_.size()]; }
-  std::uint32_t Draw(std::uint32_t n, const char*) noexcept override { return Next() % n; }
+  std::uint32_t Draw(std::uint32_t n, const char*, DrawKind) noexcept override { return Next() % n; }
 
  private:
   std::uint32_t Next() { return (state_ = state_ * 1664525u + 1013904223u) >> 8; }

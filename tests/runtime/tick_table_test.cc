@@ -50,7 +50,7 @@ class TickerFirst final : public Chooser {
     }
     return ready_.front();
   }
-  std::uint32_t Draw(std::uint32_t, const char*) noexcept override { return 0; }
+  std::uint32_t Draw(std::uint32_t, const char*, DrawKind) noexcept override { return 0; }
 
  private:
   const Executor* executor_ = nullptr;

@@ -29,7 +29,7 @@ class RandomChooser final : public Chooser {
   void Added(AlternativeId id) noexcept override { ready_.push_back(id); }
   void Removed(AlternativeId id, Removal) noexcept override { std::erase(ready_, id); }
   AlternativeId Pick() noexcept override { return ready_[Next() % ready_.size()]; }
-  std::uint32_t Draw(std::uint32_t n, const char*) noexcept override { return static_cast<std::uint32_t>(Next() % n); }
+  std::uint32_t Draw(std::uint32_t n, const char*, DrawKind) noexcept override { return static_cast<std::uint32_t>(Next() % n); }
 
  private:
   // splitmix64: the same numbers in every build, unlike the distributions of the standard library.

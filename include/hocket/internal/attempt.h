@@ -14,6 +14,7 @@ class AttemptAwaiter : public FallibleOperation<AttemptAwaiter> {
  public:
   bool await_ready();
   Turn OnTurn(bool aborted) noexcept final;
+  void TouchAtTurn() const noexcept final;
 
  protected:
   enum class Attempted : unsigned char { kDone, kMustWait, kFailed };

@@ -39,6 +39,8 @@ class Awaiter {
   virtual const char* operation() const noexcept = 0;
   // What the step after this wait touches first.
   virtual Access declared() const noexcept { return {}; }
+  // Tells the run what being resumed, or not, at the task's turn depends on. Called before OnTurn, if anybody wants it.
+  virtual void TouchAtTurn() const noexcept {}
   // Adds the tasks that can end this wait, of `living` and as far as it is known: who holds what it waits for.
   virtual void AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const {
     static_cast<void>(living);

@@ -22,7 +22,7 @@ namespace hocket::internal {
 
 // Memory for frames and run state: blocks in size classes, kept for reuse by the thread that frees them. A block is a
 // plain heap block of its own, so any thread may free it. Under AddressSanitizer nothing is kept, so that a use after
-// free is seen.
+// free is seen, and in observed builds neither, so that each block has a name of its own.
 struct BlockCache {
   static constexpr std::size_t kClassBytes = 64;
   static constexpr std::size_t kClasses = 32;  // larger blocks are not kept
@@ -43,6 +43,10 @@ void* AllocateNewBlock(std::size_t size);
 void FreeUnkeptBlock(void* block, std::size_t size) noexcept;
 
 // Inline, because the size of most is known where they are called.
+#if HOCKET_OBSERVE
+inline void* AllocateBlock(std::size_t size) { return ::operator new(size); }
+inline void FreeBlock(void* block, std::size_t) noexcept { ::operator delete(block); }
+#else
 inline void* AllocateBlock(std::size_t size) {
   const std::size_t size_class = BlockCache::ClassOf(size);
   if (size_class < BlockCache::kClasses) {
@@ -64,6 +68,7 @@ inline void FreeBlock(void* block, std::size_t size) noexcept {
     FreeUnkeptBlock(block, size);
   }
 }
+#endif
 
 // The base of every promise. A suspended frame is destroyed either by the awaiter that owns it or by the run loop,
 // which then clears that awaiter's slot; never by both.

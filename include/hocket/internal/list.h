@@ -3,7 +3,11 @@
 #ifndef HOCKET_INTERNAL_LIST_H_
 #define HOCKET_INTERNAL_LIST_H_
 
+#include "hocket/internal/observed.h"
+
 namespace hocket::internal {
+
+HOCKET_NOT_OBSERVED_BEGIN
 
 struct Link {
   Link() = default;
@@ -71,6 +75,8 @@ class List {
 
   Link head_;
 };
+
+HOCKET_NOT_OBSERVED_END
 
 }  // namespace hocket::internal
 

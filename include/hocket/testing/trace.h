@@ -17,13 +17,14 @@ namespace hocket::testing {
 // One thing that happened. Events stand in the order in which they happened.
 struct TraceEvent {
   enum class Kind : std::uint8_t {
-    kSpawn,   // `task` was started by the step under way
-    kStep,    // `task` began a step; `alternatives` could have (1: nobody was asked)
-    kPark,    // the step ended, and `task` stands at `text`, an operation ("Event.Wait")
-    kCancel,  // a cancellation ended the wait that `task` is in
-    kExit,    // `task` ended; `text` says how: empty for a value, otherwise its failure in one line or as a tree
-    kJump,    // virtual time jumped to `time`; `alternatives` as for a step
-    kDraw,    // the step under way drew `value` under the label `text`
+    kSpawn,    // `task` was started by the step under way
+    kStep,     // `task` began a step; `alternatives` could have (1: nobody was asked)
+    kPark,     // the step ended, and `task` stands at `text`, an operation ("Event.Wait")
+    kCancel,   // a cancellation ended the wait that `task` is in
+    kExit,     // `task` ended; `text` says how: empty for a value, otherwise its failure in one line or as a tree
+    kJump,     // virtual time jumped to `time`; `alternatives` as for a step
+    kDraw,     // the step under way drew `value` under the label `text`
+    kOutside,  // a scope was cancelled from outside: `text` is its path; `alternatives` as for a step
   };
 
   Kind kind = Kind::kStep;

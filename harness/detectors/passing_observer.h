@@ -1,0 +1,66 @@
+// An observer that passes everything on to another one: detectors sit between a run and who wants to watch it.
+#ifndef HOCKET_HARNESS_DETECTORS_PASSING_OBSERVER_H_
+#define HOCKET_HARNESS_DETECTORS_PASSING_OBSERVER_H_
+
+#include <cstdint>
+#include <source_location>
+#include <string>
+
+#include "hocket/observer.h"
+
+namespace hocket::testing {
+
+class PassingObserver : public Observer {
+ public:
+  // To whom from now on; none: nobody.
+  void PassOnTo(Observer* inner) noexcept { inner_ = inner; }
+
+  void OnBegin() noexcept override {
+    if (inner_ != nullptr) inner_->OnBegin();
+  }
+  void OnEnd() noexcept override {
+    if (inner_ != nullptr) inner_->OnEnd();
+  }
+  void OnReady(std::uint32_t task) noexcept override {
+    if (inner_ != nullptr) inner_->OnReady(task);
+  }
+  void OnIdle(Time until) noexcept override {
+    if (inner_ != nullptr) inner_->OnIdle(until);
+  }
+  void OnWoken() noexcept override {
+    if (inner_ != nullptr) inner_->OnWoken();
+  }
+  void OnSpawn(std::uint32_t task, const std::string& path) noexcept override {
+    if (inner_ != nullptr) inner_->OnSpawn(task, path);
+  }
+  void OnStep(std::uint32_t task) noexcept override {
+    if (inner_ != nullptr) inner_->OnStep(task);
+  }
+  bool WatchesCancellations() const noexcept override { return inner_ != nullptr && inner_->WatchesCancellations(); }
+  void OnCancelledStep(std::uint32_t task, ObjectId scope, bool shielded) noexcept override {
+    if (inner_ != nullptr) inner_->OnCancelledStep(task, scope, shielded);
+  }
+  void OnPark(std::uint32_t task, const char* operation, const std::source_location& where,
+              const std::source_location& body) noexcept override {
+    if (inner_ != nullptr) inner_->OnPark(task, operation, where, body);
+  }
+  void OnCancel(std::uint32_t task) noexcept override {
+    if (inner_ != nullptr) inner_->OnCancel(task);
+  }
+  void OnExit(std::uint32_t task, const Failure& failure) noexcept override {
+    if (inner_ != nullptr) inner_->OnExit(task, failure);
+  }
+  void OnJump(Time now) noexcept override {
+    if (inner_ != nullptr) inner_->OnJump(now);
+  }
+  void OnDraw(const char* label, std::uint32_t value) noexcept override {
+    if (inner_ != nullptr) inner_->OnDraw(label, value);
+  }
+
+ private:
+  Observer* inner_ = nullptr;
+};
+
+}  // namespace hocket::testing
+
+#endif  // HOCKET_HARNESS_DETECTORS_PASSING_OBSERVER_H_

@@ -1,0 +1,143 @@
+// Partial order sampling: every pending event has a random priority, and the highest one runs; whatever it touches,
+// those pending events whose order relative to it can be told get new priorities. (Yuan, Yang, Gu: Partial order aware
+// concurrency sampling, CAV 2018, algorithm 2.) So an event that has lost against a bystander goes on losing, and an
+// order that needs one task's t steps before another one's event has a probability of 1/(t+1) where a random walk has
+// 2^-t, as long as those steps touch nothing of the other task's.
+//
+// What is pending is what the alternative declares. Events that may touch anything (kOpaque, or an object without a
+// name) get a new priority at every step, so theirs are never kept: of m such events, the highest priority exceeds p
+// with probability 1 - p^m, and then any of them is it. A program that declares nothing is sampled as by a random walk.
+// tests/strategies/pos_test.cc
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "harness/indexed_heap.h"
+#include "harness/ready_set.h"
+#include "harness/strategy/sampler.h"
+#include "harness/strategy/strategies.h"
+
+namespace hocket::testing {
+
+namespace {
+
+// p^m of a fixed-point fraction: the same on every machine, as pow() is not.
+std::uint64_t Power(std::uint64_t p, std::uint32_t m) {
+  std::uint64_t result = ~std::uint64_t{0};
+  const auto multiply = [](std::uint64_t a, std::uint64_t b) {
+    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(a) * b) >> 64);
+  };
+  for (; m > 0 && result > 0; m /= 2) {
+    if (m % 2 == 1) result = multiply(result, p);
+    p = multiply(p, p);
+  }
+  return result;
+}
+
+bool IsOpaque(const Access& access) {
+  if (access.kind == AccessKind::kNone || access.kind == AccessKind::kYield) return false;
+  return access.kind == AccessKind::kOpaque || access.object == 0;
+}
+
+class Pos final : public Algorithm {
+ public:
+  std::string Name() const { return "partial order sampling"; }
+
+  void StartExecution(Random picks) {
+    random_ = picks;
+    known_.Clear();
+    opaque_.Clear();
+    // Objects that an execution makes have other names than the next one's, if what it did was different.
+    if (objects_.size() > kMostObjects) {
+      objects_.clear();
+      first_.clear();
+    }
+    first_.assign(first_.size(), kNone);
+    pending_.assign(pending_.size(), {});
+  }
+
+  void Added(AlternativeId id, const AlternativeInfo& info) {
+    if (id >= pending_.size()) pending_.resize(id + 1);
+    Pending& pending = pending_[id];
+    pending = {.access = info.declared};
+    if (IsOpaque(info.declared)) {
+      opaque_.Add(id);
+      return;
+    }
+    known_.Add(id, random_.Next());
+    if (info.declared.object == 0) return;
+    pending.object = ObjectIndex(info.declared.object);
+    AlternativeId& first = first_[pending.object];
+    pending.next = first;
+    if (first != kNone) pending_[first].previous = id;
+    first = id;
+  }
+
+  void Removed(AlternativeId id, Removal why) {
+    const Pending pending = pending_[id];
+    if (IsOpaque(pending.access)) {
+      opaque_.Remove(id);
+    } else {
+      known_.Remove(id);
+      if (pending.object != kNone) Unlink(pending);
+    }
+    if (why == Removal::kPicked) Touched(pending.access);
+  }
+
+  static constexpr bool kWantsAccesses = true;
+  void Touched(const Access& access) {
+    if (IsOpaque(access)) {
+      known_.ChangeAll([&] { return random_.Next(); });
+      return;
+    }
+    if (access.object == 0) return;
+    const auto found = objects_.find(access.object);
+    if (found == objects_.end()) return;
+    for (AlternativeId id = first_[found->second]; id != kNone; id = pending_[id].next) {
+      if (Conflict(access, pending_[id].access)) known_.Change(id, random_.Next());
+    }
+  }
+
+  AlternativeId Pick() {
+    const std::uint32_t opaque = opaque_.size();
+    if (opaque == 0) return known_.Top();
+    if (known_.size() == 0 || random_.Next() >= Power(known_.TopKey(), opaque)) return opaque_[random_.Below(opaque)];
+    return known_.Top();
+  }
+
+ private:
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  static constexpr std::size_t kMostObjects = 4096;
+
+  struct Pending {
+    Access access;
+    std::uint32_t object = kNone;
+    AlternativeId previous = kNone;  // of those whose access is to the same object
+    AlternativeId next = kNone;
+  };
+
+  std::uint32_t ObjectIndex(ObjectId object) {
+    const auto [found, is_new] = objects_.try_emplace(object, static_cast<std::uint32_t>(first_.size()));
+    if (is_new) first_.push_back(kNone);
+    return found->second;
+  }
+
+  void Unlink(const Pending& pending) {
+    (pending.previous == kNone ? first_[pending.object] : pending_[pending.previous].next) = pending.next;
+    if (pending.next != kNone) pending_[pending.next].previous = pending.previous;
+  }
+
+  Random random_{0};
+  IndexedHeap known_;             // the events that touch a known object or nothing, by priority
+  ReadySet opaque_;               // the others
+  std::vector<Pending> pending_;  // by alternative
+  absl::flat_hash_map<ObjectId, std::uint32_t> objects_;
+  std::vector<AlternativeId> first_;  // by object
+};
+
+}  // namespace
+
+std::unique_ptr<Strategy> MakePos(std::uint64_t seed) { return MakeSampler(seed, nullptr, Pos()); }
+
+}  // namespace hocket::testing

@@ -1,0 +1,134 @@
+// What all sampling strategies are made of: an algorithm that picks, and around it what is the same for all. Values are
+// drawn by a Drawer, cancellations by an Injection, and the executions that a Profile learns from are random walks.
+#ifndef HOCKET_HARNESS_STRATEGY_SAMPLER_H_
+#define HOCKET_HARNESS_STRATEGY_SAMPLER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "harness/profile.h"
+#include "harness/random.h"
+#include "harness/strategy/drawer.h"
+#include "harness/strategy/injection.h"
+#include "harness/strategy/random_walk.h"
+#include "hocket/testing/strategy.h"
+
+namespace hocket::testing {
+
+// `Picker` is an Algorithm. No virtual calls between the two, because this is the inner loop of searching.
+template <class Picker>
+class Sampler final : public Strategy {
+ public:
+  // `profile`: none if the algorithm needs none.
+  Sampler(std::uint64_t seed, std::shared_ptr<Profile> profile, Picker picker)
+      : seed_(seed), profile_(std::move(profile)), picker_(std::move(picker)) {}
+
+  std::string Name() const override { return walks_ ? walk_.Name() : picker_.Name(); }
+  std::uint64_t ProfileExecutions() const override { return profile_ == nullptr ? 0 : Profile::kExecutions; }
+
+  void StartExecution(std::uint64_t index) override {
+    const std::uint64_t seed = MixSeed(seed_, index);
+    drawer_.StartExecution(seed);
+    injection_.StartExecution(MixSeed(seed, 4));
+    others_ = 0;
+    sum_ = 0;
+    walks_ = index < ProfileExecutions();
+    if (profile_ != nullptr) profile_->StartExecution(index);
+    if (walks_) {
+      walk_.StartExecution(Random(MixSeed(seed, 0)));
+    } else {
+      picker_.StartExecution(Random(MixSeed(seed, 0)));
+    }
+  }
+
+  void Begin(const Executor& executor) noexcept override { executor_ = &executor; }
+  bool WantsAccesses() const noexcept override { return walks_ || Picker::kWantsAccesses; }
+
+  void Added(AlternativeId id) noexcept override {
+    const AlternativeInfo info = executor_->Describe(id);
+    if (info.kind == AlternativeKind::kCancel) {
+      injection_.Added(id);
+      return;
+    }
+    ++others_;
+    sum_ ^= id;
+    if (!walks_) {
+      picker_.Added(id, info);
+      return;
+    }
+    walk_.Added(id, info);
+    profile_->Added(id, info);
+  }
+
+  void Removed(AlternativeId id, Removal why) noexcept override {
+    if (injection_.Has(id)) {
+      injection_.Removed(id, why);
+      if (why != Removal::kPicked) return;
+      if (walks_) {
+        profile_->ForeignStep();
+      } else {
+        picker_.ForeignStep();
+      }
+      return;
+    }
+    --others_;
+    sum_ ^= id;
+    if (!walks_) {
+      picker_.Removed(id, why);
+      return;
+    }
+    walk_.Removed(id, why);
+    profile_->Removed(id, why);
+  }
+
+  void Touched(const Access& access) noexcept override {
+    if (walks_) {
+      profile_->Touched(access);
+    } else {
+      picker_.Touched(access);
+    }
+  }
+
+  AlternativeId Pick() noexcept override {
+    if (injection_.any()) {
+      if (others_ == 0) return injection_.Any();
+      if (const std::optional<AlternativeId> cancelled = injection_.Decide()) return *cancelled;
+      if (others_ == 1) return sum_;
+    }
+    if (!walks_) return picker_.Pick();
+    profile_->Decided();
+    return walk_.Pick();
+  }
+
+  std::uint32_t Draw(std::uint32_t n, const char* label, DrawKind kind) noexcept override {
+    return drawer_.Draw(n, label, kind);
+  }
+
+  void End() noexcept override {
+    if (walks_) profile_->End();
+  }
+
+ private:
+  std::uint64_t seed_;
+  std::shared_ptr<Profile> profile_;
+  Picker picker_;
+  RandomWalkPicker walk_;
+  bool walks_ = false;  // in an execution that the profile learns from
+  Drawer drawer_;
+  Injection injection_;
+  const Executor* executor_ = nullptr;
+  std::uint32_t others_ = 0;  // alternatives that are no cancellations
+  AlternativeId sum_ = 0;     // of those, by exclusive or: if there is one, it is this
+};
+
+template <class Picker>
+std::unique_ptr<Strategy> MakeSampler(std::uint64_t seed, std::shared_ptr<Profile> profile, Picker picker) {
+  return std::make_unique<Sampler<Picker>>(seed, std::move(profile), std::move(picker));
+}
+
+}  // namespace hocket::testing
+
+#endif  // HOCKET_HARNESS_STRATEGY_SAMPLER_H_

@@ -1,0 +1,15 @@
+#include "hocket/shared.h"
+
+#include "runtime/scheduler.h"
+
+namespace hocket {
+
+using internal::Scheduler;
+
+SharedObject::SharedObject() noexcept : id_(Scheduler::InRun() ? Scheduler::Current().NewObject() : 0) {}
+
+void SharedObject::Report(AccessKind kind) const noexcept {
+  if (Scheduler::InRun()) Scheduler::Current().Touch({.object = id_, .kind = kind});
+}
+
+}  // namespace hocket
