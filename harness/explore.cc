@@ -91,7 +91,7 @@ std::optional<Schedule> WithFewerDelays(Execution& execution, const ExecutionFai
     Search search({.kind = SearchOptions::Kind::kDelays, .bound = bound});
     for (std::uint64_t index = 0; !search.Exhausted() && shrunk.executions < end; ++index) {
       search.StartExecution(index);
-      const Record record = execution.Run(search);
+      const Record& record = execution.Run(search);
       search.EndExecution();
       ++shrunk.executions;
       if (!SameFailure(record.failure, failure)) continue;

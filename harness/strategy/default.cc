@@ -6,7 +6,7 @@
 // The estimate is the one of Kilby, Slaney, Thiebaux, Walsh (Estimating search tree size, AAAI 2006, section 3): the
 // schedules seen over the share of the tree that they make up if all branches of a node weighed the same. It is taken
 // again and again, because a depth-first walk sees the tree from one side. Test: tests/search/default_test.cc.
-#include <array>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -58,8 +58,7 @@ class Default final : public Strategy {
   bool InSearch(std::uint64_t index) const override { return index % kLadderShare == 0; }
   bool Exhausted() const override { return exhaustive_.Exhausted(); }
 
-  // What the highest rung has proved that was climbed to its end; before there is one, or above it, how far the search
-  // has come that is under way.
+  // What the highest rung has proved that was climbed to its end; nothing before there is one.
   std::optional<Coverage> Covered() const override {
     if (exhaustive_.Exhausted()) return exhaustive_.Covered();
     if (two_delays_.Exhausted()) return two_delays_.Covered();

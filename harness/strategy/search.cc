@@ -296,8 +296,9 @@ std::optional<Coverage> Search::Covered() const {
       coverage.what = "schedules with at most " + Plural(options_.bound, "preemption");
       break;
     case Kind::kSweep:
-      coverage.what =
-          "schedules with at most " + Plural(options_.bound, "cancellation or fault") + " that are otherwise the base";
+      coverage.what = "schedules with at most " + std::to_string(options_.bound) +
+                      (options_.bound == 1 ? " cancellation or fault" : " cancellations or faults") +
+                      " that are otherwise the base";
       break;
   }
   if (divergence_)

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hocket/hocket.h"
@@ -173,6 +174,16 @@ TEST(MayFail, ShowsEachOrderAndCompositionOfAGroup) {
     const Seen seen = SeenBy(strategy, body, Options(), kMany, [&] { return observed; });
     EXPECT_TRUE(seen.complete) << strategy;
     EXPECT_EQ(seen.outcomes.size(), 16u) << strategy;
+  }
+}
+
+TEST(Sweep, SaysInWordsWhatItHasTried) {
+  for (const auto& [spelling, words] : {std::pair("sweep:1", "at most 1 cancellation or fault "),
+                                        std::pair("sweep:2", "at most 2 cancellations or faults ")}) {
+    ExploreOptions options = Options();
+    options.strategy = Spelled(spelling);
+    const std::string statement = Explore(Borrowing(true), options).Statement();
+    EXPECT_NE(statement.find(words), std::string::npos) << statement;
   }
 }
 
