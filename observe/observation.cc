@@ -90,14 +90,20 @@ void Observation::Add(const Access& access) noexcept {
   }
   Flush();
   pending_ = access;
+  if (keeps_calls_) pending_calls_ = CallsHere();
 }
 
 void Observation::Deliver() noexcept {
   const Access access = pending_;
   pending_ = {};
+  if (keeps_calls_) calls_ = pending_calls_;
   PushQuiet();
   listener_->TouchMemory(access);
   PopQuiet();
+}
+
+CallChain Observation::CallsHere() const noexcept {
+  return CallsBelow(__builtin_frame_address(0), stack_low_ + stack_size_);
 }
 
 }  // namespace hocket::observe
