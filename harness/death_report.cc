@@ -57,7 +57,6 @@ DyingWords& Words() {
   return *words;
 }
 
-std::atomic<const DecisionLog*> decisions_under_way{nullptr};
 std::atomic<std::uint64_t> current_execution{0};
 std::atomic<bool> armed{false};
 std::atomic<bool> said{false};
@@ -137,7 +136,7 @@ bool FitsIntoAToken(const DecisionLog& decisions) noexcept {
 void Say(const char* how) noexcept {
   if (!armed.load() || getpid() != speaker.load() || said.exchange(true)) return;
   const DyingWords& words = Words();
-  const DecisionLog* decisions = decisions_under_way.load();
+  const DecisionLog* decisions = DeathReport::decisions();
   Out out(STDERR_FILENO);
   out.Put("hocket: ");
   out.Put(how);
@@ -174,13 +173,13 @@ void SaySanitizer() noexcept { Say("a sanitizer ended the process"); }
 
 // Leaving in the middle of an execution must not pass for success.
 void SayExit(int status, void*) noexcept {
-  if (!armed.load() || getpid() != speaker.load() || decisions_under_way.load() == nullptr) return;
+  if (!armed.load() || getpid() != speaker.load() || DeathReport::decisions() == nullptr) return;
   Say("exit");
   std::fflush(nullptr);
   _exit(status == 0 ? EXIT_FAILURE : status);
 }
 void SayQuickExit() noexcept {
-  if (decisions_under_way.load() != nullptr) Say("quick_exit");
+  if (DeathReport::decisions() != nullptr) Say("quick_exit");
 }
 
 struct DeadlySignal {
@@ -308,7 +307,7 @@ void DeathReport::SetInput(const std::vector<std::string>& input) {
 std::string DeathReport::Command() {
   const DyingWords& words = Words();
   if (!words.fixed.empty()) return words.fixed;
-  const DecisionLog* decisions = decisions_under_way.load();
+  const DecisionLog* decisions = DeathReport::decisions();
   if (decisions == nullptr || !FitsIntoAToken(*decisions)) {
     const std::uint64_t index = current_execution.load();
     return words.by_index.before + std::to_string(index) + words.by_index.between + std::to_string(words.end - index) +
@@ -322,10 +321,6 @@ std::string DeathReport::Command() {
   command += words.by_decisions.between;
   PutRuns(decisions->draws, append, &command);
   return command + words.by_decisions.after;
-}
-
-void DeathReport::SetDecisions(const DecisionLog* decisions) noexcept {
-  decisions_under_way.store(decisions, std::memory_order_relaxed);
 }
 
 void DeathReport::SpeakAfterFork() noexcept { speaker = getpid(); }

@@ -13,6 +13,7 @@
 #ifndef HOCKET_HARNESS_DEATH_REPORT_H_
 #define HOCKET_HARNESS_DEATH_REPORT_H_
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -45,7 +46,10 @@ class DeathReport {
   static std::string Command();
 
   // An execution begins, and writes its decisions there; nullptr: it has ended.
-  static void SetDecisions(const DecisionLog* decisions) noexcept;
+  static void SetDecisions(const DecisionLog* decisions) noexcept {
+    decisions_.store(decisions, std::memory_order_relaxed);
+  }
+  static const DecisionLog* decisions() noexcept { return decisions_.load(std::memory_order_relaxed); }
 
   // In a process forked from the one that explores: it speaks for itself from now on. Others stay silent, as those of
   // death tests should.
@@ -53,6 +57,8 @@ class DeathReport {
 
  private:
   void Begin();
+
+  static inline constinit std::atomic<const DecisionLog*> decisions_{nullptr};
 
   DeathNote previous_;
 };

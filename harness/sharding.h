@@ -6,7 +6,7 @@
 //
 // Left out: a search, whose executions follow from each other, is run by the first shard alone.
 //
-// Test: tests/sharding_test.cc.
+// Test: tests/front_end_test.cc.
 #ifndef HOCKET_HARNESS_SHARDING_H_
 #define HOCKET_HARNESS_SHARDING_H_
 
