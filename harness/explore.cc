@@ -270,19 +270,6 @@ std::uint64_t BudgetOf(Ended ended, const ExploreOptions& options) {
   return 0;
 }
 
-ExploreOptions WithStrategy(ExploreOptions options) {
-  if (options.strategy) return options;
-  // The budget does not depend on where the exploration begins, so that an execution is the same one wherever it
-  // begins.
-  const StrategyOptions with{.memory = options.memory, .budget = options.first_execution + options.executions};
-  options.strategy = [with](std::uint64_t seed) {
-    StrategyOptions seeded = with;
-    seeded.seed = seed;
-    return *ParseStrategy("default", seeded);
-  };
-  return options;
-}
-
 std::unique_ptr<ExecutionSource> MakeSource(const Body& body, const ExploreOptions& options) {
   if (options.jobs > 1) return std::make_unique<Workers>(body, options);
   return std::make_unique<Series>(body, options);

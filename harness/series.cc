@@ -22,6 +22,19 @@ std::string Describe(const std::optional<ExecutionFailure>& failure) {
 
 }  // namespace
 
+ExploreOptions WithStrategy(ExploreOptions options) {
+  if (options.strategy) return options;
+  // The budget does not depend on where the exploration begins, so that an execution is the same one wherever it
+  // begins.
+  const StrategyOptions with{.memory = options.memory, .budget = options.first_execution + options.executions};
+  options.strategy = [with](std::uint64_t seed) {
+    StrategyOptions seeded = with;
+    seeded.seed = seed;
+    return *ParseStrategy("default", seeded);
+  };
+  return options;
+}
+
 Series::Series(const Body& body, const ExploreOptions& options)
     : options_(options),
       strategy_(options.strategy(options.seed)),

@@ -19,6 +19,9 @@
 
 namespace hocket::testing {
 
+// With the default strategy if there is none.
+ExploreOptions WithStrategy(ExploreOptions options);
+
 class Series final : public ExecutionSource {
  public:
   // REQUIRES: options.strategy. Both outlive the series.
