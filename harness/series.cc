@@ -43,6 +43,7 @@ Series::Series(const Body& body, const ExploreOptions& options)
       next_(options.first_execution) {}
 
 Tally Series::Run(std::uint64_t index) {
+  if (options_.shards > 1 && IsElsewhere(index)) return {.index = index, .elsewhere = true};
   CatchUp(index);
   if (index < profile_) profile_run_ = index + 1;
   const bool sampled = IsSampled(index);
@@ -79,6 +80,12 @@ void Series::CatchUp(std::uint64_t index) {
     if (strategy_->InSearch(search_run_)) RunSilently(search_run_);
   }
   search_run_ = index + 1;
+}
+
+bool Series::IsElsewhere(std::uint64_t index) {
+  if (index < profile_) return index % options_.shards != options_.shard;
+  Prepare(profile_);  // what is a search may be learnt
+  return (strategy_->InSearch(index) ? 0 : index % options_.shards) != options_.shard;
 }
 
 const Record& Series::RunOne(std::uint64_t index, Chooser& chooser) {
