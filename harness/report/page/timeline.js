@@ -371,8 +371,8 @@ class Timeline {
     const task = side.tasks[t];
     if (task.ended < this.row0 || task.ended > this.row1 || task.ended < 0) return;
     const kind = task.failure < 0 ? -1 : side.failures[task.failure].some((node) => node.kind === ERROR) ? ERROR : CANCELLED;
-    const x = view.scale < 12 ? this.x(task.ended + 1) : this.x(task.ended + 1) - 12, y = this.middle(t);
-    const r = 6;
+    const r = 6, y = this.middle(t);
+    const x = Math.min(this.x(task.ended + 1) - (view.scale < 12 ? 0 : 12), this.w - 2 * r - 2);
     c.lineWidth = 2;
     c.fillStyle = this.colors.panel;
     c.strokeStyle = kind === ERROR ? this.colors.bad : kind === CANCELLED ? this.colors.cancel : this.colors.good;
@@ -516,7 +516,10 @@ class Timeline {
       c.fillStyle = row === view.current ? this.colors.accent : this.colors.muted;
       c.fillText(String(row), this.x(row + 0.5), 10);
     }
-    const current = this.x(view.current + 0.5), label = String(view.current), half = (label.length * this.charWidth) / 2 + 4;
+    const label = String(view.current), half = (label.length * this.charWidth) / 2 + 4;
+    const inSight = view.current + 1 > view.left && view.current < view.left + view.width / view.scale;
+    const exact = this.x(view.current + 0.5);
+    const current = inSight ? Math.min(Math.max(exact, this.gutter + half), this.w - half) : exact;
     c.fillStyle = this.colors.accent;
     c.beginPath();
     c.roundRect(current - half, 2, 2 * half, 15, 3);
