@@ -207,8 +207,12 @@ TEST(Recording, TellsTheReadySetOfEachDecision) {
     for (std::size_t i = 0; i < recording.trace.events.size(); ++i) {
       for (; next < recording.notes.size() && recording.notes[next].before <= i; ++next) {
         const Note& note = recording.notes[next];
-        if (note.kind == Kind::kReady) EXPECT_TRUE(ready.insert(note.actor).second);
-        if (note.kind == Kind::kUnready) EXPECT_EQ(ready.erase(note.actor), 1u);
+        if (note.kind == Kind::kReady) {
+          EXPECT_TRUE(ready.insert(note.actor).second);
+        }
+        if (note.kind == Kind::kUnready) {
+          EXPECT_EQ(ready.erase(note.actor), 1u);
+        }
       }
       const TraceEvent& event = recording.trace.events[i];
       Actor chosen = kNoActor;

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "harness/report/failure_page.h"
+#include "harness/report/recording.h"
 #include "hocket/check.h"
 #include "hocket/hocket.h"
 #include "hocket/testing/cancellation.h"
@@ -70,28 +72,20 @@ Task<> FailsIfCancelled() {
   if (cancelled) throw std::runtime_error("it was cancelled");
 }
 
-HtmlSide SideOf(const Body& body, const Schedule& schedule, const ExploreOptions& options) {
-  return {schedule, RecordSchedule(body, schedule, options)};
-}
-
-// Of the base schedule, if that passes.
-std::optional<HtmlSide> PassingSide(const Body& body, const ExploreOptions& options) {
+// The base schedule, if that passes.
+std::optional<Schedule> PassingSchedule(const Body& body, const ExploreOptions& options) {
   const ReplayResult result = ReplaySchedule(body, Schedule(), options);
-  if (result.failure) return std::nullopt;
-  return SideOf(body, result.schedule, options);
+  return result.failure ? std::nullopt : std::optional(result.schedule);
 }
 
-Sample SampleOf(const std::string& name, const Body& body, const ExploreOptions& options) {
+Sample SampleOf(const std::string& name, const Body& body) {
+  ExploreOptions options;
+  options.test = "Samples." + name;
   const Exploration exploration = Explore(body, options);
   HOCKET_CHECK(exploration.failure.has_value()) << "a sample fails";
   const FoundFailure& found = *exploration.failure;
-  HtmlInput input;
-  input.test = "Samples." + name;
-  input.message = found.failure.message;
-  input.found = exploration.Statement();
+  HtmlInput input = FailurePage(body, found, options, PassingSchedule(body, options));
   input.replay = "bazel test //tests:" + name + " --test_env=HOCKET_REPLAY=" + FormatTokenWithin(found.schedule, 200);
-  input.failing = SideOf(body, found.schedule, options);
-  input.passing = PassingSide(body, options);
   return {name, std::move(input)};
 }
 
@@ -136,9 +130,9 @@ Task<> GiveWay(int tasks, int steps) {
 
 std::vector<Sample> FailingSamples() {
   std::vector<Sample> samples;
-  for (const ExampleProgram& program : ExamplePrograms()) samples.push_back(SampleOf(program.name, program.buggy, {}));
-  samples.push_back(SampleOf("everything", Everything, {}));
-  samples.push_back(SampleOf("cancelled", FailsIfCancelled, {}));
+  for (const ExampleProgram& program : ExamplePrograms()) samples.push_back(SampleOf(program.name, program.buggy));
+  samples.push_back(SampleOf("everything", Everything));
+  samples.push_back(SampleOf("cancelled", FailsIfCancelled));
   return samples;
 }
 
@@ -153,8 +147,8 @@ HtmlInput LongInput(int tasks, int steps) {
   HtmlInput input;
   input.test = "Samples.Long";
   input.message = "enough given";
-  input.failing = SideOf(body, failing, options);
-  input.passing = SideOf(body, passing, options);
+  input.failing = {failing, RecordSchedule(body, failing, options)};
+  input.passing = {passing, RecordSchedule(body, passing, options)};
   return input;
 }
 
