@@ -34,34 +34,33 @@ std::vector<PlacedCall> CallsBefore(std::size_t end, std::uint32_t key, const st
 }
 
 // The longest part of the calls of `key`, from the first event on, that has an order. Linearizability is closed under
-// prefixes, so halving finds it. REQUIRES: the whole is not linearizable.
+// prefixes, so halving finds it; but the search through the whole has mostly come as far as one can, and is asked
+// first. REQUIRES: `whole` says that the whole has no order.
 void JudgePrefixes(std::uint32_t key, const std::vector<Span>& spans, internal::SpecStates& states,
-                   std::uint64_t budget, Judgement& judgement) {
+                   std::uint64_t budget, const Placement& whole, Judgement& judgement) {
   std::vector<std::size_t> returns;
   for (const Span& span : spans) {
     if (span.key == key && span.ended != Span::kNone && !span.interrupted) returns.push_back(span.ended);
   }
   std::sort(returns.begin(), returns.end());
-  const auto place_before = [&](std::size_t end) {
-    Placement placement = Place(CallsBefore(end, key, spans), states, budget);
-    judgement.configurations += placement.configurations;
-    return placement;
-  };
-  // Everything before returns[low] has an order, and everything up to returns[high] has none that was found.
-  std::size_t low = 0;
+  // `judgement.order` explains what comes before returns[low]; nothing is known to explain what goes up to
+  // returns[high].
+  std::size_t low =
+      static_cast<std::size_t>(std::lower_bound(returns.begin(), returns.end(), whole.furthest) - returns.begin());
   std::size_t high = returns.size() - 1;
-  while (low < high) {
-    const std::size_t middle = low + (high - low) / 2;
-    const Verdict verdict = place_before(returns[middle] + 1).verdict;
-    if (verdict == Verdict::kUndecided) judgement.explained_is_most = false;
-    if (verdict == Verdict::kLinearizable) {
+  judgement.order = whole.order;
+  for (std::size_t middle = low; low < high; middle = low + (high - low) / 2) {
+    Placement part = Place(CallsBefore(returns[middle] + 1, key, spans), states, budget);
+    judgement.configurations += part.configurations;
+    if (part.verdict == Verdict::kUndecided) judgement.explained_is_most = false;
+    if (part.verdict == Verdict::kLinearizable) {
       low = middle + 1;
+      judgement.order = std::move(part.order);
     } else {
       high = middle;
     }
   }
   judgement.explained = returns[low];
-  judgement.order = place_before(judgement.explained).order;
 }
 
 }  // namespace
@@ -111,7 +110,7 @@ Judgement HistoryBase::Judge() const {
         break;
       case Verdict::kNotLinearizable: {
         Judgement found{.verdict = Verdict::kNotLinearizable};
-        JudgePrefixes(key, spans_, *states, options_.budget, found);
+        JudgePrefixes(key, spans_, *states, options_.budget, placement, found);
         found.configurations += all.configurations;
         // The first event that cannot be explained, whichever key it is of.
         if (all.verdict != Verdict::kNotLinearizable || found.explained < all.explained) {

@@ -104,32 +104,26 @@ class Search {
         placement.verdict = Verdict::kUndecided;
         break;
       }
-      if (event != head() && IsCall(event)) {
-        const std::optional<std::uint32_t> state = After(CallOf(event));
-        // One that need not take effect, and would change nothing, need not be placed either.
-        const bool is_pointless = state == state_ && !calls_[CallOf(event)].returned;
-        if (state && !is_pointless && Do(event, *state)) {
-          event = next_[head()];
-        } else {
-          event = next_[event];
-        }
-        continue;
-      }
-      if (event != head() && !calls_[CallOf(event)].returned && Do(event, state_)) {
+      if (Do(event)) {
         event = next_[head()];
         continue;
       }
+      if (IsCall(event) && !is_stuck_) {
+        event = next_[event];
+        continue;
+      }
       // Nothing more can come before this return: something that was done must be done otherwise.
+      if (!IsCall(event) && calls_[CallOf(event)].ended > placement.furthest) {
+        placement.furthest = calls_[CallOf(event)].ended;
+        placement.order = Order();
+      }
       if (!Undo(event)) {
         placement.verdict = Verdict::kNotLinearizable;
         break;
       }
     }
     placement.configurations = configurations_.count();
-    if (placement.verdict != Verdict::kLinearizable) return placement;
-    for (const Doing& doing : doings_) {
-      if (IsCall(doing.event)) placement.order.push_back(calls_[CallOf(doing.event)].number);
-    }
+    if (placement.verdict == Verdict::kLinearizable) placement.order = Order();
     return placement;
   }
 
@@ -138,6 +132,7 @@ class Search {
   struct Doing {
     std::uint32_t event;
     std::uint32_t state;  // before it
+    bool is_only;         // nothing else needs to be tried in its place
   };
 
   // Events are numbered so that a call and its end are neighbours; the head of the list comes last.
@@ -154,16 +149,33 @@ class Search {
     return place->second;
   }
 
-  // False if that leads to a configuration that is known, and so to nothing.
-  bool Do(std::uint32_t event, std::uint32_t state) {
+  // Lets the call of `event` take effect, if it can and that is of use, or drops it at its end, if it can go without.
+  // False if not; `is_stuck_` then says whether other calls need not be tried either.
+  bool Do(std::uint32_t event) {
+    is_stuck_ = false;
     const std::uint32_t call = CallOf(event);
+    const bool must = calls_[call].returned;
+    if (!IsCall(event)) return !must && Take({event, state_, /*is_only=*/true}, state_);
+    const std::optional<std::uint32_t> state = After(call);
+    if (!state) return false;
+    if (*state != state_) return Take({event, state_, /*is_only=*/false}, *state);
+    // It changes nothing. If it must take effect some time, then now, because what comes later can come later all the
+    // same; if it need not, it does not.
+    if (!must) return false;
+    is_stuck_ = !Take({event, state_, /*is_only=*/true}, state_);
+    return !is_stuck_;
+  }
+
+  // False if that leads to a configuration that is known, and so to nothing.
+  bool Take(const Doing& doing, std::uint32_t state) {
+    const std::uint32_t call = CallOf(doing.event);
     const std::uint64_t bit = std::uint64_t{1} << (call % 64);
     done_[call / 64] |= bit;
     if (!configurations_.Add(done_, state)) {
       done_[call / 64] &= ~bit;
       return false;
     }
-    doings_.push_back({event, state_});
+    doings_.push_back(doing);
     state_ = state;
     if (calls_[call].returned) --missing_;
     TakeOut(CallEvent(call));
@@ -183,11 +195,19 @@ class Search {
       if (calls_[call].returned) ++missing_;
       done_[call / 64] &= ~(std::uint64_t{1} << (call % 64));
       state_ = doing.state;
-      if (!IsCall(doing.event)) continue;  // what was dropped at its end had its chance before
+      if (doing.is_only) continue;
       event = next_[doing.event];
       return true;
     }
     return false;
+  }
+
+  std::vector<std::size_t> Order() const {
+    std::vector<std::size_t> order;
+    for (const Doing& doing : doings_) {
+      if (IsCall(doing.event)) order.push_back(calls_[CallOf(doing.event)].number);
+    }
+    return order;
   }
 
   bool HasEnd(std::uint32_t call) const { return calls_[call].ended != HistoryBase::Span::kNone; }
@@ -210,6 +230,7 @@ class Search {
   std::vector<std::uint32_t> previous_;
   std::vector<Doing> doings_;
   std::uint32_t state_ = 0;
+  bool is_stuck_ = false;
   std::size_t missing_ = 0;  // calls that have returned and not taken effect
 };
 

@@ -21,7 +21,10 @@ struct PlacedCall {
 struct Placement {
   Verdict verdict = Verdict::kLinearizable;
   std::uint64_t configurations = 0;
-  std::vector<std::size_t> order;  // numbers of the calls that took effect, if linearizable
+  // If there is no order: the return that was never reached, the latest one.
+  std::size_t furthest = 0;
+  // An order of all calls, or of those that explain what comes before `furthest`. Numbers of those that took effect.
+  std::vector<std::size_t> order;
 };
 
 // Looks for an order of `calls`, which stand in the order in which they were called, in which each that has returned

@@ -6,7 +6,7 @@
 //           2  returns
 //           3           Pop
 //         > 4           -> 2
-//         rows 1 to 3 are explained by: Push(1)
+//         what explains rows 1 to 3: Push(1)
 //
 // All but the first line are indented: they are values, and do not tell one failure from another.
 #include <algorithm>
@@ -174,10 +174,9 @@ std::string HistoryBase::Explain(const Judgement& judgement) const {
     const std::string result = has_returned ? ResultText(call) : "";
     order.push_back(OneLine(CallText(call) + (result.empty() ? "" : " -> " + result)));
   }
-  text +=
-      Filled(std::string(kIndent) + (explained == 1 ? "row 1 is" : "rows 1 to " + std::to_string(explained) + " are") +
-                 (order.empty() ? " explained by no call at all" : " explained by the order"),
-             order);
+  if (order.empty()) order.push_back("no call has taken effect");
+  const std::string which = explained == 1 ? " 1:" : "s 1 to " + std::to_string(explained) + ":";
+  text += Filled(kIndent + ("what explains row" + which), order);
   if (!judgement.explained_is_most)
     text += std::string(kIndent) + "(more rows may be explained: the budget ended before that was known)\n";
   return text;
