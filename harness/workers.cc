@@ -21,7 +21,11 @@
 #include <thread>
 #include <utility>
 
+#include "harness/death_report.h"
+#include "harness/detectors/hang_watch.h"
+#include "harness/memory_watch.h"
 #include "harness/message.h"
+#include "harness/process_death.h"
 #include "harness/series.h"
 #include "hocket/check.h"
 
@@ -85,6 +89,8 @@ class WorkerProcess {
         pipe_(pipe),
         // Of all executions together, in blocks small enough that each worker gets some.
         block_(std::clamp<std::uint64_t>(options.executions / (8 * options.jobs), 1, kMaxBlock)),
+        memory_watch_(MemoryWatch::CurrentLimit()),
+        hang_watch_(HangWatch::TakeOptions()),
         series_(body, NotingWhatRuns()) {}
 
   void Work() {
@@ -104,6 +110,7 @@ class WorkerProcess {
     noting_ = options_;
     noting_.before_execution = [this](std::uint64_t index, const Strategy& strategy) {
       ring_.running.store(index, std::memory_order_release);
+      if (HangWatch* watch = HangWatch::Current()) watch->SetExecution(index);
       if (options_.before_execution) options_.before_execution(index, strategy);
     };
     return noting_;
@@ -207,16 +214,12 @@ class WorkerProcess {
   const bool has_search_;
   const int pipe_;
   const std::uint64_t block_;
+  // Threads are not forked.
+  const MemoryWatch memory_watch_;
+  HangWatch hang_watch_;
   Series series_;
   std::deque<std::pair<std::uint64_t, std::optional<Coverage>>> coverage_;  // with the end of what it covers
 };
-
-std::string DescribeDeath(int status) {
-  if (WIFSIGNALED(status)) {
-    return "was ended by signal " + std::to_string(WTERMSIG(status)) + " (" + strsignal(WTERMSIG(status)) + ")";
-  }
-  return "exited with status " + std::to_string(WEXITSTATUS(status));
-}
 
 }  // namespace
 
@@ -241,6 +244,7 @@ Workers::Workers(const Body& body, const ExploreOptions& options)
     if (pid == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       if (getppid() != parent) _exit(1);
+      DeathReport::SpeakAfterFork();
       [&]() noexcept { WorkerProcess(body, options, *shared_, i, pipe[1]).Work(); }();
       // What the program has printed is kept; what else would happen at exit is the parent's affair.
       std::fflush(stdout);
@@ -307,9 +311,7 @@ std::optional<Tally> Workers::TakeCrash() {
   if (first > next_) return std::nullopt;  // one before it may fail as well
   Finding& crash = crash_.emplace();
   crash.crashed = true;
-  ExecutionFailure& failure = crash.record.failure.emplace();
-  failure.identity = {kCrash, 0};
-  failure.message = "crash: the process of this execution " + dead->death;
+  crash.record.failure = CrashFailure(dead->death);
   return Tally{.index = first, .failed = true};
 }
 

@@ -108,7 +108,7 @@ TEST(HangWatchDeathTest, EndsTheProcessWhereThatIsAskedFor) {
         {.executions = 1});
   };
   EXPECT_DEATH(hang(),
-               "hocket: hang: Suite.Name, execution 0: main has been running for .* since start\nreplay: again 0");
+               "hocket: hang: Suite.Name, execution 0: main has been running for .* since start\n");
 }
 
 TEST(HangWatch, WithoutALimitWatchesNothing) {

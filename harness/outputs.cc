@@ -1,0 +1,28 @@
+#include "harness/outputs.h"
+
+#include <cstdlib>
+#include <fstream>
+
+namespace hocket::testing {
+
+std::string OutputPath(const std::string& test, const std::string& ending) {
+  const char* folder = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR");
+  if (folder == nullptr) return "";
+  std::string name = test;
+  for (char& c : name) c = c == '/' ? '-' : c;
+  return std::string(folder) + "/" + name + ending;
+}
+
+void WriteOutputs(const FoundFailure& found, const std::string& report) {
+  const std::string& test = found.schedule.test;
+  if (OutputPath(test, "").empty()) return;
+  std::ofstream(OutputPath(test, ".schedule")) << FormatScheduleFile(found.schedule);
+  std::ofstream(OutputPath(test, ".report.txt")) << report;
+}
+
+void WriteWarning(const std::string& test, const std::string& what) {
+  if (const char* file = std::getenv("TEST_WARNINGS_OUTPUT_FILE"))
+    std::ofstream(file, std::ios::app) << "hocket: " << test << ": " << what << "\n";
+}
+
+}  // namespace hocket::testing
