@@ -165,6 +165,7 @@ class Scheduler final : public Executor {
   std::shared_ptr<Inbox> inbox();
 
   // ---- For reports.
+  std::string PathOf(const TaskState& task) const;
   std::vector<TaskSnapshot> Snapshots() const;
   RunStatistics Statistics() const noexcept;
 
@@ -228,7 +229,6 @@ class Scheduler final : public Executor {
   [[noreturn]] static void DieOutsideTask() noexcept;
   [[noreturn]] void DieWokenTwice(const TaskState& task) const noexcept;
   TaskState* NewTask(TaskState* spawner, const char* name);
-  std::string PathOf(const TaskState& task) const;
   void Abandon() noexcept;
   TaskSnapshot Snapshot(const TaskState& task) const;
 
