@@ -167,13 +167,18 @@ void ReplayProperty(const GenerateInput& generate, const TestPlace& test, const 
     return;
   }
   ReplayResult result;
+  std::optional<RepairResult> repair;
   {
     HeldExpectations expectations;
     options.expectations = &expectations;
-    result = ReplaySchedule(input->value->MakeBody(), recorded, options);
+    const Body body = input->value->MakeBody();
+    result = ReplaySchedule(body, recorded, options);
+    if (NeedsRepair(result, recorded)) repair = RepairSchedule(body, recorded, options);
   }
   result.schedule.input = recorded.input;
-  const std::string report = WithInput(*input, ReplayReport(result, recorded));
+  if (repair && repair->replay) repair->replay->schedule.input = recorded.input;
+  const std::string report = WithInput(*input, ReplayReport(result, recorded, repair));
+  if (repair && repair->replay) result = *std::move(repair->replay);
   if (result.failure) {
     ReportFailure(test, *result.failure, result.schedule, report);
   } else {

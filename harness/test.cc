@@ -30,6 +30,7 @@ void ReplayTest(TestBody body, const TestPlace& test, const Settings& settings, 
     GTEST_SKIP() << "HOCKET_REPLAY is for " << recorded.test;
   }
   ReplayResult result;
+  std::optional<RepairResult> repair;
   std::string bytes = source.bytes;
   {
     std::optional<DeathReport> death_report;
@@ -40,13 +41,15 @@ void ReplayTest(TestBody body, const TestPlace& test, const Settings& settings, 
     HeldExpectations expectations;
     options.expectations = &expectations;
     result = source.schedule ? ReplaySchedule(body, recorded, options) : ReplayBytes(body, bytes, options);
+    if (NeedsRepair(result, recorded)) repair = RepairSchedule(body, recorded, options);
     if (!settings.write_bytes.empty()) bytes = EncodeBytes(body, result.schedule, options);
   }
   if (!settings.write_bytes.empty() && !(std::ofstream(settings.write_bytes, std::ios::binary) << bytes).flush()) {
     ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_WRITE_BYTES: '" << settings.write_bytes
                                          << "' cannot be written";
   }
-  const std::string report = ReplayReport(result, recorded);
+  const std::string report = ReplayReport(result, recorded, repair);
+  if (repair && repair->replay) result = *std::move(repair->replay);
   if (result.failure) {
     ReportFailure(test, *result.failure, result.schedule, report);
   } else {
