@@ -37,12 +37,14 @@ class NurseryState final : public ScopeState {
   void AbandonNursery() noexcept;
   void ChildAbandoned() noexcept;
 
+  bool is_nursery() const noexcept override { return true; }
   bool closed() const noexcept { return closed_; }
   // To be called where the current task finds that out. Its owner and its own tasks know that it is open.
   void TouchClosed() const noexcept;
   // The owner has left the nursery, or was torn down.
   bool left() const noexcept { return left_; }
   ScopeState* scope() noexcept { return this; }
+  const ScopeState* scope() const noexcept { return this; }
   ObjectId nursery_id() const noexcept { return nursery_id_; }
 
  private:
