@@ -36,9 +36,13 @@ const Record& Execution::Run(Chooser& chooser, Observer* observer) {
   record_.failure.reset();
   if (options_.expectations != nullptr) options_.expectations->Begin();
   run_options_.chooser = &chooser;
+  if (observer != nullptr && options_.break_at > 0) {
+    breakpoint_.PassOnTo(observer);
+    observer = &breakpoint_;
+  }
   run_options_.observer = observer;
   detectors_.Begin(run_options_);
-  const RunOutcome outcome = runner_.Run(body_, run_options_);
+  RunOutcome outcome = runner_.Run(body_, run_options_);
   record_.steps = outcome.steps;
   record_.stopped = outcome.kind == RunOutcome::Kind::kStopped;
   record_.picks.swap(log_.picks);
@@ -50,6 +54,7 @@ const Record& Execution::Run(Chooser& chooser, Observer* observer) {
   record_.hash = MixSeed(hash, record_.picks.size());
   if (options_.expectations != nullptr) record_.failure = options_.expectations->Failure();
   if (!record_.failure) record_.failure = detectors_.FailureOf(outcome);
+  if (record_.failure) record_.failure->unfinished = std::move(outcome.unfinished);
   return record_;
 }
 

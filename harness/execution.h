@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "harness/breakpoint.h"
 #include "harness/detectors/detectors.h"
 #include "hocket/run.h"
 #include "hocket/testing/explore.h"
@@ -30,6 +31,7 @@ class Execution {
       : body_(body),
         options_(options),
         detectors_(options),
+        breakpoint_(options.break_at),
         log_(options, detectors_),
         run_options_{.clock = ClockKind::kVirtual,
                      .time_passes = options.time_passes,
@@ -46,6 +48,7 @@ class Execution {
   const Body& body_;
   const ExploreOptions& options_;
   Detectors detectors_;
+  Breakpoint breakpoint_;  // in executions that are watched, because of those there are few: reports and replays
   // Tells a test framework and the detectors when the execution ends, before it is torn down.
   struct Log final : DecisionLog {
     Log(const ExploreOptions& options_in, Detectors& detectors_in) : options(options_in), detectors(detectors_in) {}

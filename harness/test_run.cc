@@ -11,14 +11,16 @@
 #include <utility>
 
 #include "harness/death_report.h"
+#include "harness/report/summary.h"
 #include "hocket/check.h"
 #include "hocket/testing/strategy.h"
+#include "hocket/wait_graph.h"
 
 namespace hocket::testing {
 
 TestPlace CurrentTest(const char* file, int line) {
   const ::testing::TestInfo* info = ::testing::UnitTest::GetInstance()->current_test_info();
-  return {std::string(info->test_suite_name()) + "." + info->name(), file, line};
+  return {std::string(info->test_suite_name()) + "." + info->name(), file, line, std::chrono::steady_clock::now()};
 }
 
 std::optional<Settings> SettingsFor(const TestPlace& test) {
@@ -32,7 +34,8 @@ HangWatchOptions HangWatchOptionsFor(const TestPlace& test, const Settings& sett
                                      std::function<std::string(std::uint64_t index)> replay_command) {
   constexpr std::uint64_t kDay = 24 * 60 * 60;  // in seconds; more would not fit into a Duration
   HangWatchOptions options;
-  options.limit = std::chrono::seconds(std::min(settings.step_timeout, kDay));
+  // Who looks at a stopped process takes time.
+  if (settings.break_at == 0) options.limit = std::chrono::seconds(std::min(settings.step_timeout, kDay));
   options.aborts = settings.dies_of_hangs;
   options.test = test.name;
   options.replay_command = std::move(replay_command);
@@ -49,6 +52,7 @@ ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings) {
   options.jobs = settings.jobs;
   options.time_budget = settings.time_budget;
   options.deadline = settings.deadline;
+  options.break_at = settings.break_at;
   if (!settings.strategy.empty()) {
     // The budget does not depend on where the exploration begins, so that an execution is the same one wherever it
     // begins.
@@ -68,7 +72,12 @@ void ReportFailure(const TestPlace& test, const ExecutionFailure& failure, const
   if (const char* folder = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR")) {
     std::string name = test.name;
     for (char& c : name) c = c == '/' ? '-' : c;
-    std::ofstream(std::string(folder) + "/" + name + ".schedule") << FormatScheduleFile(schedule);
+    const std::string path = std::string(folder) + "/" + name;
+    std::ofstream(path + ".schedule") << FormatScheduleFile(schedule);
+    if (!failure.unfinished.empty()) {
+      std::ofstream(path + ".waits.dot") << FormatWaitGraph(failure.unfinished, GraphFormat::kDot);
+      std::ofstream(path + ".waits.mmd") << FormatWaitGraph(failure.unfinished, GraphFormat::kMermaid);
+    }
   }
   const bool has_place = !failure.file.empty() && failure.line > 0;
   ADD_FAILURE_AT(has_place ? failure.file.c_str() : test.file, has_place ? failure.line : test.line) << report;
@@ -81,6 +90,16 @@ void RecordExploration(const Exploration& exploration, const TestPlace& test, co
   ::testing::Test::RecordProperty("hocket_statement", exploration.Statement());
   if (!settings.quiet && exploration.ended != Ended::kFailure)
     std::printf("hocket: %s: %s\n", test.name.c_str(), exploration.Statement().c_str());
+  SummaryRow row;
+  row.test = test.name;
+  row.exploration = exploration;
+  row.seed = settings.seed;
+  row.strategy = settings.strategy.empty() ? "default" : settings.strategy;
+  row.jobs = settings.jobs;
+  row.time = std::chrono::steady_clock::now() - test.begin;
+  if (const absl::Status status = AddToSummary(std::move(row), settings); !status.ok()) {
+    ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_STATS: " << MessageOf(status);
+  }
 }
 
 void ReportCrash(const TestPlace& test, const FoundFailure& found, const Settings& settings) {
