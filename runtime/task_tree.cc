@@ -221,3 +221,12 @@ void DumpTaskTree() {
 }
 
 }  // namespace hocket
+
+// For tools/gdb/hocket.py, which can call this without debug information, and shows the text itself. Kept by every
+// linker: nobody else calls it.
+extern "C" [[gnu::used, gnu::retain]] const char* hocket_task_tree();
+extern "C" const char* hocket_task_tree() {
+  static thread_local std::string tree;
+  tree = hocket::TaskTree();
+  return tree.c_str();
+}

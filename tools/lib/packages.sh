@@ -10,7 +10,8 @@ readonly PACKAGES=(
   libabsl-dev
   librapidcheck-dev
   libbenchmark-dev
-  nlohmann-json3-dev               # for the conformance check alone
+  nlohmann-json3-dev               # for tests alone
+  gdb                              # for the test of its commands alone
 )
 
 die() {
