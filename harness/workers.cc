@@ -21,8 +21,10 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "harness/message.h"
 #include "harness/series.h"
+#include "harness/worker_note.h"
 #include "hocket/check.h"
 
 namespace hocket::testing {
@@ -35,6 +37,8 @@ constexpr std::uint64_t kMaxBlock = 64;
 // How long who waits for another process sleeps. A ring takes longer to fill than the listener sleeps.
 constexpr std::chrono::microseconds kNap{50};
 constexpr int kListenMs = 1;
+// One of so many executions is told of, if somebody wants to hear how it goes.
+constexpr std::uint64_t kNoteEach = 64;
 
 constexpr char kFindingMessage = 'f';
 constexpr char kCoverageMessage = 'c';
@@ -48,6 +52,8 @@ struct Ring {
   std::atomic<std::uint64_t> written{0};
   alignas(64) std::atomic<std::uint64_t> read{0};
   std::array<Tally, kRingSize> tallies;
+  WorkerNote strategy;  // whose turn it is
+  WorkerNote coverage;  // of the search so far, as a message
 };
 
 }  // namespace
@@ -104,6 +110,7 @@ class WorkerProcess {
     noting_ = options_;
     noting_.before_execution = [this](std::uint64_t index, const Strategy& strategy) {
       ring_.running.store(index, std::memory_order_release);
+      if (options_.progress != nullptr && begun_++ % kNoteEach == 0) ring_.strategy.Write(strategy.Name());
       if (options_.before_execution) options_.before_execution(index, strategy);
     };
     return noting_;
@@ -179,6 +186,9 @@ class WorkerProcess {
     const std::uint64_t counted = shared_.counted.load(std::memory_order_relaxed);
     while (coverage_.size() > 1 && coverage_[1].first <= counted) coverage_.pop_front();
     coverage_.emplace_back(end, series_.Covered());
+    if (options_.progress != nullptr && kept_++ % kNoteEach == 0) {
+      ring_.coverage.Write(WriteCoverage(coverage_.back().second));
+    }
   }
 
   void SendCoverage() {
@@ -207,6 +217,8 @@ class WorkerProcess {
   const bool has_search_;
   const int pipe_;
   const std::uint64_t block_;
+  std::uint64_t begun_ = 0;  // executions
+  std::uint64_t kept_ = 0;   // coverages
   Series series_;
   std::deque<std::pair<std::uint64_t, std::optional<Coverage>>> coverage_;  // with the end of what it covers
 };
@@ -311,6 +323,21 @@ std::optional<Tally> Workers::TakeCrash() {
   failure.identity = {kCrash, 0};
   failure.message = "crash: the process of this execution " + dead->death;
   return Tally{.index = first, .failed = true};
+}
+
+std::string Workers::InTurn() const {
+  const std::string jobs = std::to_string(workers_.size()) + " jobs";
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    const std::optional<std::string> name = shared_->ring(i).strategy.Read();
+    if (name && std::find(names.begin(), names.end(), *name) == names.end()) names.push_back(*name);
+  }
+  return names.empty() ? jobs : absl::StrJoin(names, " and ") + " (" + jobs + ")";
+}
+
+std::optional<Coverage> Workers::Covered() const {
+  const std::optional<std::string> message = shared_->ring(0).coverage.Read();
+  return message ? ReadCoverage(*message) : std::nullopt;
 }
 
 Finding Workers::TakeFinding() {

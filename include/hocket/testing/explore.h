@@ -70,7 +70,7 @@ class ProgressListener {
   virtual ~ProgressListener() = default;
   // Whether it wants to hear now: asked after each execution.
   virtual bool Due(std::chrono::steady_clock::time_point now) = 0;
-  // What has been explored so far, coverage included, and who decides now: a strategy, or "2 jobs".
+  // What has been explored so far, coverage included, and who decides now: a strategy, or "urw and surw (2 jobs)".
   virtual void Show(const Exploration& so_far, const std::string& in_turn) = 0;
 };
 
