@@ -14,5 +14,19 @@ HOCKET_TEST(BoundedQueue, EverythingThatGoesInComesOut) { co_await ProduceAndCon
 
 HOCKET_TEST(ConnectionPool, SlotsComeBackWhenQueriesTimeOut) { co_await QueryWithTimeouts(QueryThenLease); }
 
+// A fixture and its parameter reach each input of the fuzzer.
+class BankWith : public testing::TestWithParam<int> {
+ protected:
+  void SetUp() override { money_ = GetParam(); }
+  int money_ = 0;
+};
+
+HOCKET_TEST_P(BankWith, MoneyIsAudited) {
+  EXPECT_EQ(money_, GetParam());
+  if (money_ > 0) co_await TransferAndAudit(Transfer);
+}
+
+INSTANTIATE_TEST_SUITE_P(Some, BankWith, testing::Values(0, 100));
+
 }  // namespace
 }  // namespace examples

@@ -105,9 +105,12 @@ TEST_P(FuzzTest, CrashReplaysAsATestAndATokenAsAnInput) {
 
 INSTANTIATE_TEST_SUITE_P(Examples, FuzzTest,
                          ::testing::Values("Bank.AuditSeesAllTheMoney", "BoundedQueue.EverythingThatGoesInComesOut",
-                                           "ConnectionPool.SlotsComeBackWhenQueriesTimeOut"),
+                                           "ConnectionPool.SlotsComeBackWhenQueriesTimeOut",
+                                           "Some/BankWith.MoneyIsAudited/1"),
                          [](const auto& test) {
-                           return std::string(test.param).substr(0, std::string(test.param).find('.'));
+                           std::string name = std::string(test.param).substr(0, std::string(test.param).find('.'));
+                           std::erase(name, '/');
+                           return name;
                          });
 
 TEST(Fuzzing, AnUnknownTestIsRefusedWithTheKnownOnes) {

@@ -1,29 +1,10 @@
 #include "harness/describer.h"
 
-#include <string_view>
 #include <utility>
 
+#include "harness/function_name.h"
+
 namespace hocket::testing {
-
-namespace {
-
-// "Transfer" out of "hocket::Task<> (anonymous namespace)::Transfer(Account &, int)"; nothing for a lambda or a test
-// body, whose names say nothing.
-std::string FunctionName(const std::source_location& body) {
-  std::string_view name = body.function_name();
-  for (const std::string_view silent : {"operator()", "<lambda", "HocketTest_", "HocketProperty_"}) {
-    if (name.find(silent) != std::string_view::npos) return "";
-  }
-  constexpr std::string_view kAnonymous = "(anonymous namespace)::";
-  if (const std::size_t anonymous = name.find(kAnonymous); anonymous != std::string_view::npos)
-    name.remove_prefix(anonymous + kAnonymous.size());
-  name = name.substr(0, name.find('('));
-  const std::size_t begin = name.find_last_of(" :>*&");
-  if (begin != std::string_view::npos) name.remove_prefix(begin + 1);
-  return std::string(name);
-}
-
-}  // namespace
 
 Describer::Describer(Chooser& inner)
     : inner_(inner), orders_{BaseOrder(kBases[0]), BaseOrder(kBases[1]), BaseOrder(kBases[2])} {}

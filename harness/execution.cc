@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "harness/death_report.h"
+#include "harness/detectors/hang_watch.h"
 #include "harness/detectors/identity.h"
 #include "harness/random.h"
 #include "hocket/exception_group.h"
@@ -30,10 +32,10 @@ void CollectErrorTypes(const Failure& failure, std::vector<std::string>& types) 
 
 }  // namespace
 
-const Record& Execution::Run(Chooser& chooser, Observer* observer) {
+void Execution::RunHere(Chooser& chooser, Observer* observer, Record& record) {
   log_.picks.clear();
   log_.draws.clear();
-  record_.failure.reset();
+  record.failure.reset();
   if (options_.expectations != nullptr) options_.expectations->Begin();
   run_options_.chooser = &chooser;
   if (observer != nullptr && options_.break_at > 0) {
@@ -42,19 +44,35 @@ const Record& Execution::Run(Chooser& chooser, Observer* observer) {
   }
   run_options_.observer = observer;
   detectors_.Begin(run_options_);
+  DeathReport::SetDecisions(&log_);
   RunOutcome outcome = runner_.Run(body_, run_options_);
-  record_.steps = outcome.steps;
-  record_.stopped = outcome.kind == RunOutcome::Kind::kStopped;
-  record_.picks.swap(log_.picks);
-  record_.draws.swap(log_.draws);
+  DeathReport::SetDecisions(nullptr);
+  record.steps = outcome.steps;
+  record.stopped = outcome.kind == RunOutcome::Kind::kStopped;
+  record.picks.swap(log_.picks);
+  record.draws.swap(log_.draws);
+  if (options_.expectations != nullptr) record.failure = options_.expectations->Failure();
+  if (!record.failure) record.failure = detectors_.FailureOf(outcome);
+  if (record.failure) record.failure->unfinished = std::move(outcome.unfinished);
+}
+
+const Record& Execution::Run(Chooser& chooser, Observer* observer) {
+  if (!options_.isolate) {
+    RunHere(chooser, observer, record_);
+  } else {
+    if (isolation_ == nullptr) isolation_ = std::make_unique<Isolation>();
+    // One that is to die of a hang is ended by the isolation.
+    HangWatch* const watch = HangWatch::DeadlyLimit() > Duration::zero() ? nullptr : HangWatch::Current();
+    if (watch != nullptr) watch->ExecutionBegins(nullptr, /*alone=*/false);
+    const auto run = [this](Chooser& caller, Observer* listener, Record& record) { RunHere(caller, listener, record); };
+    isolation_->Run(chooser, observer, silent_, run, record_);
+    if (watch != nullptr) watch->ExecutionEnds();
+  }
   std::uint64_t hash = 0;
   for (const AlternativeId pick : record_.picks) hash = (std::rotl(hash, 5) ^ pick) * 0x9e3779b97f4a7c15u;
   hash = ~hash;
   for (const std::uint32_t value : record_.draws) hash = (std::rotl(hash, 5) ^ value) * 0x9e3779b97f4a7c15u;
   record_.hash = MixSeed(hash, record_.picks.size());
-  if (options_.expectations != nullptr) record_.failure = options_.expectations->Failure();
-  if (!record_.failure) record_.failure = detectors_.FailureOf(outcome);
-  if (record_.failure) record_.failure->unfinished = std::move(outcome.unfinished);
   return record_;
 }
 

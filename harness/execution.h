@@ -3,11 +3,13 @@
 #define HOCKET_HARNESS_EXECUTION_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "harness/breakpoint.h"
 #include "harness/detectors/detectors.h"
+#include "harness/isolation.h"
 #include "hocket/run.h"
 #include "hocket/testing/explore.h"
 #include "hocket/testing/strategy.h"
@@ -41,10 +43,16 @@ class Execution {
                      .max_steps = options.steps_per_execution,
                      .decisions = &log_} {}
 
-  // Runs the body under `chooser`. The record is valid until the next call.
+  // Runs the body under `chooser`, in a process of its own if the options say so. The record is valid until the next
+  // call.
   const Record& Run(Chooser& chooser, Observer* observer = nullptr);
 
+  // What isolated executions write is not shown any more: shrinking a crash would show it again and again.
+  void Silence() { silent_ = true; }
+
  private:
+  void RunHere(Chooser& chooser, Observer* observer, Record& record);
+
   const Body& body_;
   const ExploreOptions& options_;
   Detectors detectors_;
@@ -62,6 +70,8 @@ class Execution {
   Log log_;
   RunOptions run_options_;
   Runner runner_;
+  std::unique_ptr<Isolation> isolation_;
+  bool silent_ = false;
   Record record_;
 };
 

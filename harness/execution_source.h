@@ -21,6 +21,7 @@ struct Tally {
   bool cut = false;        // its strategy gave it up
   bool failed = false;     // it failed, or was not the same again: see Finding
   bool exhausted = false;  // nothing is left to explore after it
+  bool elsewhere = false;  // another shard runs it: nothing is known of it
 };
 
 // What is known of an execution that failed.

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "harness/position_tracker.h"
+#include "hocket/testing/assert.h"
 
 namespace hocket::testing {
 
@@ -26,13 +27,33 @@ std::string WithoutValues(const std::string& message) {
 }  // namespace
 
 // The base keeps results only in its own ReportTestPartResult.
-HeldExpectations::HeldExpectations() : ScopedFakeTestPartResultReporter(INTERCEPT_ONLY_CURRENT_THREAD, nullptr) {}
+HeldExpectations::HeldExpectations(Breaks breaks)
+    : ScopedFakeTestPartResultReporter(INTERCEPT_ONLY_CURRENT_THREAD, nullptr),
+      previous_(current_),
+      break_on_failure_(GTEST_FLAG_GET(break_on_failure)),
+      throw_on_failure_(GTEST_FLAG_GET(throw_on_failure)) {
+  current_ = this;
+  if (breaks == Breaks::kNever) GTEST_FLAG_SET(break_on_failure, false);
+  GTEST_FLAG_SET(throw_on_failure, false);
+}
+
+HeldExpectations::~HeldExpectations() {
+  GTEST_FLAG_SET(break_on_failure, break_on_failure_);
+  GTEST_FLAG_SET(throw_on_failure, throw_on_failure_);
+  current_ = previous_;
+}
 
 void HeldExpectations::ReportTestPartResult(const ::testing::TestPartResult& result) {
-  if (!result.failed() || !counts_ || first_) return;
+  if (!counts_ || result.passed()) return;
+  body_is_pointless_ = body_is_pointless_ || result.fatally_failed() || result.skipped();
+  if (first_) return;
   ExecutionFailure& failure = first_.emplace();
   failure.message = result.message();
-  failure.identity = {"expect", static_cast<std::uint32_t>(HashOperation(WithoutValues(failure.message)) >> 32)};
+  failure.identity = {
+      result.skipped() ? kSkipped : "expect",
+      static_cast<std::uint32_t>(HashOperation(WithoutValues(failure.message)) >> 32),
+  };
+  failure.message += internal::Traces();
   failure.file = result.file_name() == nullptr ? "" : result.file_name();
   failure.line = result.line_number();
 }

@@ -10,9 +10,11 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "harness/decisions.h"
 #include "harness/describer.h"
 #include "harness/execution.h"
 #include "harness/execution_source.h"
+#include "harness/expectations.h"
 #include "harness/rerun.h"
 #include "harness/series.h"
 #include "harness/shrink.h"
@@ -71,6 +73,16 @@ ReplayResult ResultOf(Described described, Base base, const std::string& test) {
   result.failure = std::move(described.failure);
   result.marked = std::move(described.description.views[index].marked);
   result.trace = std::move(described.description.trace);
+  return result;
+}
+
+ReplayResult ReplayDecisions(Execution& execution, const Decisions& decisions, const std::string& test) {
+  Rerun rerun({.picks = decisions.picks, .draws = decisions.draws});
+  ReplayResult result = ResultOf(RunDescribed(execution, rerun), Base::kStay, test);
+  if (rerun.parted()) {
+    result.divergence = "recorded: " + std::to_string(decisions.picks.size()) + " decisions by number; now: decision " +
+                        std::to_string(rerun.next_pick() + 1) + " is another one";
+  }
   return result;
 }
 
@@ -176,6 +188,32 @@ void ExplainFailure(Execution& execution, const Record& failing, const ExploreOp
   }
 }
 
+// The same where each attempt takes a process, and one that hangs much longer.
+void ExplainIsolated(const Body& body, ExploreOptions options, const Finding& finding, std::uint64_t index,
+                     Exploration& exploration) {
+  constexpr std::uint64_t kMostExecutions = 300;
+  const bool hangs = finding.record.failure->identity.kind == "hang";
+  options.shrink_executions = hangs ? 0 : std::min(options.shrink_executions, kMostExecutions);
+  Execution execution(body, options);
+  execution.Silence();
+  ExplainFailure(execution, finding.record, options, finding.strategy, index, exploration);
+}
+
+// Runs the execution that ended its process once more, in a process of its own, which tells what its decisions were.
+// False if it does not fail again.
+bool ExplainCrash(const Body& body, ExploreOptions options, std::uint64_t index, Exploration& exploration) {
+  options.isolate = true;
+  options.before_execution = nullptr;
+  options.check_determinism = false;
+  options.shards = 1;
+  options.shard = 0;
+  Series series(body, options);
+  if (!series.Run(index).failed) return false;
+  const Finding again = series.TakeFinding();
+  ExplainIsolated(body, options, again, index, exploration);
+  return true;
+}
+
 // Fills in what is known of an execution that failed.
 void Explain(const Body& body, const ExploreOptions& options, const Finding& finding, std::uint64_t index,
              Exploration& exploration) {
@@ -183,13 +221,18 @@ void Explain(const Body& body, const ExploreOptions& options, const Finding& fin
     exploration.nondeterminism =
         NameOf(options.test, index) +
         " passed, and was not the same again under the same decisions: " + *finding.nondeterminism;
-  } else if (finding.crashed) {
+    return;
+  }
+  if (finding.crashed && ExplainCrash(body, options, index, exploration)) return;
+  if (finding.crashed || finding.record.failure->identity.kind == kSkipped) {
     FoundFailure& found = exploration.failure.emplace();
     found.failure = *finding.record.failure;
     found.schedule.test = options.test;
     found.schedule.failure = found.failure.identity;
     found.strategy = finding.strategy;
     found.execution = index;
+  } else if (options.isolate) {
+    ExplainIsolated(body, options, finding, index, exploration);
   } else {
     Execution execution(body, options);
     ExplainFailure(execution, finding.record, options, finding.strategy, index, exploration);
@@ -227,19 +270,6 @@ std::uint64_t BudgetOf(Ended ended, const ExploreOptions& options) {
   return 0;
 }
 
-ExploreOptions WithStrategy(ExploreOptions options) {
-  if (options.strategy) return options;
-  // The budget does not depend on where the exploration begins, so that an execution is the same one wherever it
-  // begins.
-  const StrategyOptions with{.memory = options.memory, .budget = options.first_execution + options.executions};
-  options.strategy = [with](std::uint64_t seed) {
-    StrategyOptions seeded = with;
-    seeded.seed = seed;
-    return *ParseStrategy("default", seeded);
-  };
-  return options;
-}
-
 std::unique_ptr<ExecutionSource> MakeSource(const Body& body, const ExploreOptions& options) {
   if (options.jobs > 1) return std::make_unique<Workers>(body, options);
   return std::make_unique<Series>(body, options);
@@ -249,6 +279,7 @@ std::unique_ptr<ExecutionSource> MakeSource(const Body& body, const ExploreOptio
 
 Exploration Explore(const Body& body, const ExploreOptions& given) {
   HOCKET_CHECK(given.jobs >= 1) << "1 is this process alone";
+  HOCKET_CHECK(given.shard < given.shards) << "shards are counted from 0";
   const ExploreOptions options = WithStrategy(given);
   const TimeLimit limit = TimeLimitOf(options);
   const bool reads_clock = limit.until != std::chrono::steady_clock::time_point::max() || options.progress != nullptr;
@@ -273,6 +304,7 @@ Exploration Explore(const Body& body, const ExploreOptions& given) {
       break;
     }
     ++begun;
+    if (tally->elsewhere) continue;
     exploration.steps += tally->steps;
     if (tally->cut) {
       ++exploration.cut;
@@ -309,8 +341,12 @@ Exploration Explore(const Body& body, const ExploreOptions& given) {
   return exploration;
 }
 
-ReplayResult ReplaySchedule(const Body& body, const Schedule& schedule, const ExploreOptions& options) {
+ReplayResult ReplaySchedule(const Body& body, const Schedule& given, const ExploreOptions& options) {
   Execution execution(body, options);
+  Schedule schedule = given;
+  const absl::StatusOr<std::optional<Decisions>> decisions = TakeDecisions(schedule.input);
+  HOCKET_CHECK(decisions.ok()) << "ask TakeDecisions before whether the words are good";
+  if (*decisions) return ReplayDecisions(execution, **decisions, options.test);
   Replay replay(schedule);
   replay.StartExecution(0);
   ReplayResult result = ResultOf(RunDescribed(execution, replay), schedule.base, options.test);

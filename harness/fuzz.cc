@@ -5,13 +5,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "harness/bytes.h"
 #include "harness/execution.h"
 #include "harness/expectations.h"
 #include "harness/report/failure_report.h"
-#include "harness/settings.h"
 #include "hocket/check.h"
 #include "hocket/testing/explore.h"
 
@@ -26,16 +26,15 @@ namespace {
 // One input after another. Lives as long as the process: engines leave by exit().
 class FuzzTarget {
  public:
-  FuzzTarget(const std::string& test, TestBody body, const Settings& settings)
-      : body_(body), execution_(body_, options_) {
-    options_.test = test;
-    options_.steps_per_execution = settings.steps;
+  FuzzTarget(const Body& body, const ExploreOptions& options)
+      : body_(body), options_(options), execution_(body_, options_) {
     options_.expectations = &expectations_;
   }
 
   void RunOne(const std::uint8_t* data, std::size_t size) {
     strategy_.SetInput(data, size);
-    if (!execution_.Run(strategy_).failure) return;
+    const std::optional<ExecutionFailure>& failure = execution_.Run(strategy_).failure;
+    if (!failure || failure->identity.kind == kSkipped) return;
     ReportAndDie(std::string(reinterpret_cast<const char*>(data), size));
   }
 
@@ -43,6 +42,9 @@ class FuzzTarget {
   // Explores the one execution that the bytes stand for, which shrinks it.
   [[noreturn]] void ReportAndDie(const std::string& bytes) {
     options_.executions = 1;
+    options_.first_execution = 0;
+    options_.shards = 1;
+    options_.shard = 0;
     options_.strategy = [&bytes](std::uint64_t) {
       auto strategy = std::make_unique<BytesStrategy>();
       strategy->SetInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
@@ -74,6 +76,14 @@ class FuzzTarget {
 
 FuzzTarget* target = nullptr;
 
+struct FuzzRequest {
+  std::string test;
+  int argc;
+  char** argv;
+  int status = EXIT_FAILURE;
+};
+FuzzRequest* request = nullptr;
+
 int RunOneInput(const std::uint8_t* data, std::size_t size) {
   target->RunOne(data, size);
   return 0;
@@ -81,14 +91,19 @@ int RunOneInput(const std::uint8_t* data, std::size_t size) {
 
 }  // namespace
 
+void SetFuzzedTest(const std::string& test, int argc, char** argv) { request = new FuzzRequest{test, argc, argv}; }
+
+bool IsFuzzed(const std::string& test) { return request != nullptr && request->test == test; }
+
+int FuzzStatus() { return request == nullptr ? EXIT_FAILURE : request->status; }
+
 bool FuzzEngineLinked() { return LLVMFuzzerRunDriver != nullptr; }
 
-int RunFuzzer(const std::string& test, TestBody body, int argc, char** argv) {
+void RunFuzzer(const Body& body, const ExploreOptions& options) {
   HOCKET_CHECK(FuzzEngineLinked()) << "no fuzzing engine is linked: build with --config=libfuzzer";
-  const absl::StatusOr<Settings> settings = ReadSettings();
-  HOCKET_CHECK(settings.ok()) << MessageOf(settings.status());
-  target = new FuzzTarget(test, body, *settings);
-  return LLVMFuzzerRunDriver(&argc, &argv, &RunOneInput);
+  HOCKET_CHECK(request != nullptr) << "which test is fuzzed is said before it runs";
+  target = new FuzzTarget(body, options);
+  request->status = LLVMFuzzerRunDriver(&request->argc, &request->argv, &RunOneInput);
 }
 
 }  // namespace hocket::testing

@@ -4,14 +4,20 @@
 
 #include <string>
 
-#include "hocket/testing/test.h"
+#include "hocket/testing/explore.h"
 
 namespace hocket::testing {
 
-// Hands the process to the fuzzing engine that is linked in, with `body` as its target and argv[0] and the engine's
-// arguments in `argc`, `argv`. Returns the engine's exit status. A failing input prints its report and aborts, which is
-// what every engine takes for a crash. REQUIRES: FuzzEngineLinked(), and CheckSettings() is ok.
-int RunFuzzer(const std::string& test, TestBody body, int argc, char** argv);
+// From now on the test of this name is to be fuzzed when it is run: its fixture, suite and parameters are there then.
+// `argc` and `argv` are argv[0] and the engine's arguments; they outlive the tests.
+void SetFuzzedTest(const std::string& test, int argc, char** argv);
+bool IsFuzzed(const std::string& test);
+
+// Hands the process to the fuzzing engine that is linked in, with `body` as its target. A failing input prints its
+// report and aborts, which is what every engine takes for a crash. REQUIRES: FuzzEngineLinked(), IsFuzzed.
+void RunFuzzer(const Body& body, const ExploreOptions& options);
+// The engine's exit status; none if no test has been fuzzed.
+int FuzzStatus();
 
 // Whether this binary was built with an engine (--config=libfuzzer).
 bool FuzzEngineLinked();

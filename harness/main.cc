@@ -1,6 +1,7 @@
 // The main of //:testing_main: GoogleTest's, with hocket's settings as flags, and the fuzzing engine if one is linked.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -23,18 +24,24 @@ int Refuse(const std::string& message) {
 
 int Refuse(const absl::Status& status) { return Refuse(hocket::testing::MessageOf(status)); }
 
-int Fuzz(const std::string& test, int argc, char** argv) {
+// Says what is wrong with HOCKET_FUZZ, or leaves that one test to run.
+absl::Status ChooseFuzzedTest(const std::string& test, int argc, char** argv) {
   using namespace hocket::testing;
-  const TestBody body = FindBody(test);
-  if (body == nullptr) {
+  const std::vector<std::string> tests = RegisteredTests();
+  if (std::find(tests.begin(), tests.end(), test) == tests.end()) {
     std::string known;
-    for (const std::string& name : BodyNames()) known += "\n  " + name;
-    return Refuse("HOCKET_FUZZ: expected the name of a HOCKET_TEST in this binary, found '" + test +
-                  "'. There are:" + known);
+    for (const std::string& name : tests) known += "\n  " + name;
+    return absl::InvalidArgumentError("HOCKET_FUZZ: expected the name of a HOCKET_TEST in this binary, found '" + test +
+                                      "'. There are:" + known);
   }
-  if (!FuzzEngineLinked())
-    return Refuse("HOCKET_FUZZ: this binary has no fuzzing engine: build it with --config=libfuzzer");
-  return RunFuzzer(test, body, argc, argv);
+  if (!FuzzEngineLinked()) {
+    return absl::InvalidArgumentError(
+        "HOCKET_FUZZ: this binary has no fuzzing engine: build it with --config=libfuzzer");
+  }
+  SetFuzzedTest(test, argc, argv);
+  GTEST_FLAG_SET(filter, test);
+  GTEST_FLAG_SET(repeat, 1);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -51,11 +58,14 @@ int main(int argc, char** argv) {
   kept.push_back(nullptr);
 
   if (const absl::Status status = hocket::testing::CheckSettings(); !status.ok()) return Refuse(status);
-  if (const char* test = std::getenv("HOCKET_FUZZ")) {
-    // `--` keeps the engine's arguments apart in commands; the engine does not know it.
-    std::erase_if(kept, [](const char* argument) { return argument != nullptr && std::string(argument) == "--"; });
-    return Fuzz(test, static_cast<int>(kept.size()) - 1, kept.data());
-  }
   ::testing::InitGoogleMock(&argc, kept.data());
-  return RUN_ALL_TESTS();
+  const char* const fuzzed = std::getenv("HOCKET_FUZZ");
+  if (fuzzed == nullptr) return RUN_ALL_TESTS();
+  // `--` keeps the engine's arguments apart in commands; the engine does not know it.
+  std::erase_if(kept, [](const char* argument) { return argument != nullptr && std::string(argument) == "--"; });
+  kept.erase(std::find(kept.begin(), kept.end(), nullptr) + 1, kept.end());
+  const absl::Status status = ChooseFuzzedTest(fuzzed, static_cast<int>(kept.size()) - 1, kept.data());
+  if (!status.ok()) return Refuse(status);
+  static_cast<void>(RUN_ALL_TESTS());
+  return hocket::testing::FuzzStatus();
 }

@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "harness/death_report.h"
+#include "harness/decisions.h"
 #include "harness/expectations.h"
 #include "harness/random.h"
 #include "harness/report/failure_report.h"
@@ -128,14 +129,15 @@ std::optional<FoundFailure> FailsToo(const NamedInput& input, const FoundFailure
 }
 
 // Takes the first smaller input that fails too, again and again.
-void ShrinkInput(NamedInput& input, FoundFailure& found, const ExploreOptions& options) {
+void ShrinkInput(NamedInput& input, FoundFailure& found, const ExploreOptions& options, DeathReport& death_report) {
   std::uint64_t tried = 0;
   for (std::size_t i = 0; tried < kShrinkInputs; ++i, ++tried) {
     NamedInput smaller{input.seed, input.size, input.path, input.value->Smaller(i)};
     if (smaller.value == nullptr) return;
+    smaller.path.push_back(i);
+    death_report.SetInput(WordsOf(smaller));
     std::optional<FoundFailure> failure = FailsToo(smaller, found, options);
     if (!failure) continue;
-    smaller.path.push_back(i);
     failure->execution = found.execution;
     failure->strategy = found.strategy;
     failure->deviations_found = found.deviations_found;
@@ -161,21 +163,24 @@ void ReplayProperty(const GenerateInput& generate, const TestPlace& test, const 
   if (!recorded.test.empty() && recorded.test != test.name) {
     GTEST_SKIP() << "HOCKET_REPLAY is for " << recorded.test;
   }
-  const absl::StatusOr<NamedInput> input = ReadInput(recorded.input, generate);
+  std::vector<std::string> words = recorded.input;
+  static_cast<void>(TakeDecisions(words));  // they have been checked with the other settings
+  const absl::StatusOr<NamedInput> input = ReadInput(words, generate);
   if (!input.ok()) {
     ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_REPLAY: " << MessageOf(input.status());
     return;
   }
   ReplayResult result;
   {
-    HeldExpectations expectations;
+    const DeathReport death_report(test.name, recorded);
+    HeldExpectations expectations(HeldExpectations::Breaks::kIfAsked);
     options.expectations = &expectations;
     result = ReplaySchedule(input->value->MakeBody(), recorded, options);
   }
-  result.schedule.input = recorded.input;
+  result.schedule.input = words;
   const std::string report = WithInput(*input, ReplayReport(result, recorded));
   if (result.failure) {
-    ReportFailure(test, *result.failure, result.schedule, report);
+    ReportFailure(test, FoundBy(result), report);
   } else {
     std::printf("%s", report.c_str());
   }
@@ -188,6 +193,8 @@ void RunPropertyTest(const GenerateInput& generate, const char* file, int line) 
   const std::optional<Settings> settings = SettingsFor(test);
   if (!settings) return;
   ExploreOptions options = OptionsFor(test, *settings);
+  options.shards = 1;  // whole inputs are divided
+  options.shard = 0;
   if (settings->replay) return ReplayProperty(generate, test, *settings, options);
 
   DeathReport death_report(test.name, *settings);
@@ -205,6 +212,10 @@ void RunPropertyTest(const GenerateInput& generate, const char* file, int line) 
     const std::uint64_t number = begin / kSchedulesPerInput;
     const std::uint64_t first = number * kSchedulesPerInput;
     const std::uint64_t count = std::min(first + kSchedulesPerInput, end) - begin;
+    if (number % settings->shard.total != settings->shard.index) {
+      begin += count;
+      continue;
+    }
     options.seed = MixSeed(settings->seed, number);
     options.check_determinism = number % kCheckedInputs == 0;
     options.before_execution = [&death_report, first](std::uint64_t index, const Strategy&) {
@@ -212,6 +223,7 @@ void RunPropertyTest(const GenerateInput& generate, const char* file, int line) 
     };
     NamedInput input{options.seed, static_cast<int>(number % (kMaxSize + 1)), {}, nullptr};
     input.value = generate(input.seed, input.size);
+    death_report.SetInput(WordsOf(input));
     Exploration exploration = ExploreInput(input, options, begin - first, count);
     all.executions += exploration.executions;
     all.cut += exploration.cut;
@@ -226,12 +238,12 @@ void RunPropertyTest(const GenerateInput& generate, const char* file, int line) 
       FoundFailure& found = *exploration.failure;
       found.execution += first;
       options.seed = settings->seed;
-      options.before_execution = nullptr;  // a death while shrinking is one of the execution that failed
-      ShrinkInput(input, found, options);
+      options.before_execution = nullptr;
+      ShrinkInput(input, found, options, death_report);
       found.schedule.input = WordsOf(input);
       all.ended = Ended::kFailure;
       RecordExploration(all, test, *settings);
-      ReportFailure(test, found.failure, found.schedule, WithInput(input, FailureReport(found, all, options)));
+      ReportFailure(test, found, WithInput(input, FailureReport(found, all, options)));
       return;
     }
     if (begin < end && (all.steps >= options.total_steps || std::chrono::steady_clock::now() >= options.deadline)) {

@@ -1,5 +1,6 @@
 #include "harness/registry.h"
 
+#include <algorithm>
 #include <map>
 
 #include "hocket/testing/property_input.h"
@@ -8,29 +9,46 @@ namespace hocket::testing {
 
 namespace {
 
-// Filled before main by the macros. A property has no body that bytes alone could run.
-std::map<std::string, TestBody>& Bodies() {
-  static auto* bodies = new std::map<std::string, TestBody>;
-  return *bodies;
+enum class Kind { kTest, kProperty };
+
+// Filled before main by the macros.
+std::map<std::string, Kind>& Names() {
+  static auto* names = new std::map<std::string, Kind>;
+  return *names;
+}
+
+// "Suite.Name" out of "All/Suite.Name/3".
+std::string WithoutInstantiation(const std::string& full_name) {
+  const std::size_t dot = full_name.find('.');
+  if (dot == std::string::npos) return full_name;
+  const std::size_t prefix = full_name.substr(0, dot).rfind('/');
+  const std::size_t begin = prefix == std::string::npos ? 0 : prefix + 1;
+  return full_name.substr(begin, full_name.find('/', dot) - begin);
 }
 
 }  // namespace
 
-bool RegisterBody(const char* full_name, TestBody body) { return Bodies().emplace(full_name, body).second; }
-bool RegisterProperty(const char* full_name) { return Bodies().emplace(full_name, nullptr).second; }
+bool RegisterTest(const char* full_name) { return Names().emplace(full_name, Kind::kTest).second; }
+bool RegisterProperty(const char* full_name) { return Names().emplace(full_name, Kind::kProperty).second; }
 
-TestBody FindBody(const std::string& full_name) {
-  const auto found = Bodies().find(full_name);
-  return found == Bodies().end() ? nullptr : found->second;
+bool IsRegistered(const std::string& full_name) { return Names().count(WithoutInstantiation(full_name)) > 0; }
+
+bool IsRegisteredTest(const std::string& full_name) {
+  const auto found = Names().find(WithoutInstantiation(full_name));
+  return found != Names().end() && found->second == Kind::kTest;
 }
 
-bool IsRegistered(const std::string& full_name) { return Bodies().count(full_name) > 0; }
-
-std::vector<std::string> BodyNames() {
+std::vector<std::string> RegisteredTests() {
   std::vector<std::string> names;
-  for (const auto& [name, body] : Bodies()) {
-    if (body != nullptr) names.push_back(name);
+  const ::testing::UnitTest& unit_test = *::testing::UnitTest::GetInstance();
+  for (int i = 0; i < unit_test.total_test_suite_count(); ++i) {
+    const ::testing::TestSuite& suite = *unit_test.GetTestSuite(i);
+    for (int j = 0; j < suite.total_test_count(); ++j) {
+      std::string name = std::string(suite.name()) + "." + suite.GetTestInfo(j)->name();
+      if (IsRegisteredTest(name)) names.push_back(std::move(name));
+    }
   }
+  std::sort(names.begin(), names.end());
   return names;
 }
 

@@ -9,13 +9,16 @@
 
 namespace hocket::testing {
 
-// Whether there is such a test or property.
+// Whether there is such a test or property. Of a test with parameters, any instantiation is one:
+// "All/Suite.Name/3" is Suite.Name.
 bool IsRegistered(const std::string& full_name);
 
-// The body of a test; nullptr if there is none of that name.
-TestBody FindBody(const std::string& full_name);
-// The names of all tests that have a body.
-std::vector<std::string> BodyNames();
+// The same without the properties, which have no body that bytes alone could run.
+bool IsRegisteredTest(const std::string& full_name);
+
+// The full names of all tests in this binary for which IsRegisteredTest, in alphabetical order. Instantiations are
+// there from InitGoogleTest on.
+std::vector<std::string> RegisteredTests();
 
 }  // namespace hocket::testing
 

@@ -22,6 +22,19 @@ std::string Describe(const std::optional<ExecutionFailure>& failure) {
 
 }  // namespace
 
+ExploreOptions WithStrategy(ExploreOptions options) {
+  if (options.strategy) return options;
+  // The budget does not depend on where the exploration begins, so that an execution is the same one wherever it
+  // begins.
+  const StrategyOptions with{.memory = options.memory, .budget = options.first_execution + options.executions};
+  options.strategy = [with](std::uint64_t seed) {
+    StrategyOptions seeded = with;
+    seeded.seed = seed;
+    return *ParseStrategy("default", seeded);
+  };
+  return options;
+}
+
 Series::Series(const Body& body, const ExploreOptions& options)
     : options_(options),
       strategy_(options.strategy(options.seed)),
@@ -30,6 +43,7 @@ Series::Series(const Body& body, const ExploreOptions& options)
       next_(options.first_execution) {}
 
 Tally Series::Run(std::uint64_t index) {
+  if (options_.shards > 1 && IsElsewhere(index)) return {.index = index, .elsewhere = true};
   CatchUp(index);
   if (index < profile_) profile_run_ = index + 1;
   const bool sampled = IsSampled(index);
@@ -66,6 +80,12 @@ void Series::CatchUp(std::uint64_t index) {
     if (strategy_->InSearch(search_run_)) RunSilently(search_run_);
   }
   search_run_ = index + 1;
+}
+
+bool Series::IsElsewhere(std::uint64_t index) {
+  if (index < profile_) return index % options_.shards != options_.shard;
+  Prepare(profile_);  // what is a search may be learnt
+  return (strategy_->InSearch(index) ? 0 : index % options_.shards) != options_.shard;
 }
 
 const Record& Series::RunOne(std::uint64_t index, Chooser& chooser) {

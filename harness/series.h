@@ -19,6 +19,9 @@
 
 namespace hocket::testing {
 
+// With the default strategy if there is none.
+ExploreOptions WithStrategy(ExploreOptions options);
+
 class Series final : public ExecutionSource {
  public:
   // REQUIRES: options.strategy. Both outlive the series.
@@ -26,7 +29,8 @@ class Series final : public ExecutionSource {
 
   // Runs the execution with this index: not before the executions that the strategy learns from, and if it is one of a
   // search, not before the earlier ones of the search. What of them has not been run yet is run silently: they count
-  // for nothing, and may fail. REQUIRES: `index` is above that of all calls before.
+  // for nothing, and may fail. If another shard runs the execution, nothing is run. REQUIRES: `index` is above that of
+  // all calls before.
   Tally Run(std::uint64_t index);
   // Runs the executions that are learnt from, silently, as far as they lie below `end`.
   void Prepare(std::uint64_t end);
@@ -43,6 +47,7 @@ class Series final : public ExecutionSource {
   // The record is valid until the next execution.
   const Record& RunOne(std::uint64_t index, Chooser& chooser);
   void CatchUp(std::uint64_t index);
+  bool IsElsewhere(std::uint64_t index);
   void RunSilently(std::uint64_t index);
   bool IsSampled(std::uint64_t index) const;
   // Runs the sampled execution that has just passed once more. What differs.

@@ -9,11 +9,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <limits>
+#include <random>
 #include <system_error>
 #include <utility>
 
 #include "absl/time/time.h"
+#include "harness/decisions.h"
+#include "harness/number.h"
+#include "harness/sharding.h"
 #include "hocket/testing/strategy.h"
 
 namespace hocket::testing {
@@ -21,11 +24,14 @@ namespace hocket::testing {
 namespace {
 
 constexpr std::array kVariables = {
-    "HOCKET_REPLAY",      "HOCKET_SEED", "HOCKET_EXECUTIONS",   "HOCKET_FIRST_EXECUTION", "HOCKET_STEPS",
-    "HOCKET_STRATEGY",    "HOCKET_JOBS", "HOCKET_TIME",         "HOCKET_QUIET",           "HOCKET_CORPUS",
-    "HOCKET_WRITE_BYTES", "HOCKET_FUZZ", "HOCKET_STEP_TIMEOUT", "HOCKET_STATS",           "HOCKET_BREAK_AT"};
+    "HOCKET_REPLAY",      "HOCKET_SEED",    "HOCKET_EXECUTIONS",   "HOCKET_FIRST_EXECUTION", "HOCKET_STEPS",
+    "HOCKET_STRATEGY",    "HOCKET_JOBS",    "HOCKET_TIME",         "HOCKET_QUIET",           "HOCKET_CORPUS",
+    "HOCKET_WRITE_BYTES", "HOCKET_FUZZ",    "HOCKET_STEP_TIMEOUT", "HOCKET_ISOLATE",         "HOCKET_MEMORY_LIMIT",
+    "HOCKET_STATS",       "HOCKET_BREAK_AT"};
 
 constexpr std::uint64_t kMaxJobs = 1024;
+constexpr std::uint64_t kMaxMebibytes = std::uint64_t{1} << 30;
+constexpr std::chrono::milliseconds kMinTime{1};
 
 // How much of the time that Bazel gives a test is explored for. The rest is for shrinking and for what ends slowly.
 constexpr double kShareOfTimeout = 0.8;
@@ -54,30 +60,27 @@ absl::Status CheckNames() {
   return absl::OkStatus();
 }
 
-constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
-
-absl::Status ReadNumber(const char* name, std::uint64_t min, std::uint64_t& number, std::uint64_t max = kMax) {
-  const char* text = std::getenv(name);
-  if (text == nullptr) return absl::OkStatus();
-  std::uint64_t value = 0;
-  std::size_t i = 0;
-  for (; text[i] >= '0' && text[i] <= '9'; ++i) {
-    const auto digit = static_cast<std::uint64_t>(text[i] - '0');
-    if (value > (kMax - digit) / 10) break;
-    value = value * 10 + digit;
-  }
-  const bool is_number = i > 0 && text[i] == '\0';
-  if (!is_number || value < min || value > max) {
-    return absl::InvalidArgumentError(std::string(name) + ", character " + std::to_string(is_number ? 1 : i + 1) +
-                                      ": expected a number from " + std::to_string(min) + " to " + std::to_string(max) +
-                                      ", found '" + text + "'");
-  }
-  number = value;
-  return absl::OkStatus();
-}
-
 absl::Status AddContext(const std::string& context, const absl::Status& status) {
   return absl::Status(status.code(), context + ": " + MessageOf(status));
+}
+
+// Another one for each process.
+std::uint64_t FreshSeed() {
+  static const std::uint64_t seed = [] {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32) | device();
+  }();
+  return seed;
+}
+
+absl::Status ReadSeed(std::uint64_t& seed) {
+  const char* text = std::getenv("HOCKET_SEED");
+  if (text != nullptr && std::string(text) == "fresh") {
+    seed = FreshSeed();
+    return absl::OkStatus();
+  }
+  if (absl::Status status = ReadNumber("TEST_RANDOM_SEED", 0, seed); !status.ok()) return status;
+  return ReadNumber("HOCKET_SEED", 0, seed);
 }
 
 absl::Status ReadStrategy(std::string& strategy) {
@@ -114,17 +117,50 @@ absl::Status ReadTimeout(std::chrono::steady_clock::time_point& deadline) {
   return absl::OkStatus();
 }
 
-absl::Status ReadQuiet(bool& quiet) {
-  std::uint64_t number = 0;
-  absl::Status status = ReadNumber("HOCKET_QUIET", 0, number, 1);
-  quiet = number == 1;
+absl::Status ReadSwitch(const char* name, bool& is_on) {
+  std::uint64_t number = is_on ? 1 : 0;
+  absl::Status status = ReadNumber(name, 0, number, 1);
+  is_on = number == 1;
   return status;
+}
+
+// Switches may stand alone as flags.
+bool IsSwitch(const std::string& name) { return name == "HOCKET_QUIET" || name == "HOCKET_ISOLATE"; }
+
+absl::Status BadOption(const std::string& what) {
+  return absl::InvalidArgumentError("the options of the test: " + what);
+}
+
+absl::Status TakeOptions(const TestOptions& options, Settings& settings) {
+  settings.executions = options.executions.value_or(settings.executions);
+  settings.steps = options.steps.value_or(settings.steps);
+  settings.seed = options.seed.value_or(settings.seed);
+  settings.jobs = options.jobs.value_or(settings.jobs);
+  settings.isolate = options.isolate.value_or(settings.isolate);
+  settings.time_budget = options.time.value_or(settings.time_budget);
+  settings.strategy = options.strategy.value_or(settings.strategy);
+  if (settings.executions == 0) return BadOption("executions: expected at least 1");
+  if (settings.steps == 0) return BadOption("steps: expected at least 1");
+  if (settings.jobs == 0 || settings.jobs > kMaxJobs)
+    return BadOption("jobs: expected a number from 1 to " + std::to_string(kMaxJobs));
+  if (options.time && *options.time < kMinTime) return BadOption("time: expected at least 1 ms");
+  if (settings.strategy.empty()) return absl::OkStatus();
+  const absl::Status status = ParseStrategy(settings.strategy, {}).status();
+  return status.ok() ? status : BadOption("strategy: " + MessageOf(status));
+}
+
+// A schedule that can be replayed.
+absl::StatusOr<Schedule> WithGoodDecisions(absl::StatusOr<Schedule> schedule) {
+  if (!schedule.ok()) return schedule;
+  std::vector<std::string> input = schedule->input;
+  const absl::Status status = TakeDecisions(input).status();
+  return status.ok() ? schedule : status;
 }
 
 absl::StatusOr<ReplaySource> ReadReplay(const std::string& text) {
   ReplaySource source;
   if (LooksLikeToken(text)) {
-    absl::StatusOr<Schedule> schedule = ParseToken(text);
+    absl::StatusOr<Schedule> schedule = WithGoodDecisions(ParseToken(text));
     if (!schedule.ok()) return AddContext("HOCKET_REPLAY", schedule.status());
     source.schedule = *std::move(schedule);
     return source;
@@ -138,7 +174,7 @@ absl::StatusOr<ReplaySource> ReadReplay(const std::string& text) {
   absl::StatusOr<std::string> content = ReadFile(text);
   if (!content.ok()) return AddContext("HOCKET_REPLAY", content.status());
   if (IsScheduleFile(text, *content)) {
-    absl::StatusOr<Schedule> schedule = ParseScheduleFile(*content);
+    absl::StatusOr<Schedule> schedule = WithGoodDecisions(ParseScheduleFile(*content));
     if (!schedule.ok()) return AddContext("HOCKET_REPLAY: " + text, schedule.status());
     source.schedule = *std::move(schedule);
   } else {
@@ -149,26 +185,32 @@ absl::StatusOr<ReplaySource> ReadReplay(const std::string& text) {
 
 }  // namespace
 
-absl::StatusOr<Settings> ReadSettings() {
+absl::StatusOr<Settings> ReadSettings(const TestOptions& options) {
   if (absl::Status status = CheckNames(); !status.ok()) return status;
+  if (!ThisShard().ok()) return ThisShard().status();
   Settings settings;
-  if (absl::Status status = ReadNumber("TEST_RANDOM_SEED", 0, settings.seed); !status.ok()) return status;
-  if (absl::Status status = ReadNumber("HOCKET_SEED", 0, settings.seed); !status.ok()) return status;
+  settings.shard = *ThisShard();
+  if (absl::Status status = TakeOptions(options, settings); !status.ok()) return status;
+  if (absl::Status status = ReadSeed(settings.seed); !status.ok()) return status;
   if (absl::Status status = ReadNumber("HOCKET_EXECUTIONS", 1, settings.executions); !status.ok()) return status;
   if (absl::Status status = ReadNumber("HOCKET_FIRST_EXECUTION", 0, settings.first_execution); !status.ok())
     return status;
   if (absl::Status status = ReadNumber("HOCKET_STEPS", 1, settings.steps); !status.ok()) return status;
   if (absl::Status status = ReadNumber("HOCKET_STEP_TIMEOUT", 0, settings.step_timeout); !status.ok()) return status;
   settings.dies_of_hangs = std::getenv("HOCKET_STEP_TIMEOUT") != nullptr;
+  if (absl::Status status = ReadNumber("HOCKET_MEMORY_LIMIT", 1, settings.memory_limit, kMaxMebibytes); !status.ok())
+    return status;
   if (absl::Status status = ReadStrategy(settings.strategy); !status.ok()) return status;
   std::uint64_t jobs = settings.jobs;
   if (absl::Status status = ReadNumber("HOCKET_JOBS", 1, jobs, kMaxJobs); !status.ok()) return status;
   settings.jobs = static_cast<unsigned>(jobs);
+  if (absl::Status status = ReadSwitch("HOCKET_ISOLATE", settings.isolate); !status.ok()) return status;
   if (absl::Status status = ReadTime(settings.time_budget); !status.ok()) return status;
-  if (settings.time_budget.count() == 0) {
+  // Whoever sets a time by hand means it; a test that has one does not know Bazel's.
+  if (std::getenv("HOCKET_TIME") == nullptr) {
     if (absl::Status status = ReadTimeout(settings.deadline); !status.ok()) return status;
   }
-  if (absl::Status status = ReadQuiet(settings.quiet); !status.ok()) return status;
+  if (absl::Status status = ReadSwitch("HOCKET_QUIET", settings.quiet); !status.ok()) return status;
   if (const char* corpus = std::getenv("HOCKET_CORPUS")) settings.corpus = corpus;
   if (const char* file = std::getenv("HOCKET_WRITE_BYTES")) settings.write_bytes = file;
   if (const char* file = std::getenv("HOCKET_STATS")) settings.stats = file;
@@ -201,7 +243,7 @@ absl::StatusOr<bool> ConsumeFlag(const std::string& argument) {
     return absl::InvalidArgumentError("flag " + argument + ", character 3: expected one of the flags named after " +
                                       KnownVariables() + " (--hocket_seed=2)");
   }
-  if (equals == std::string::npos && name == "HOCKET_QUIET") {
+  if (equals == std::string::npos && IsSwitch(name)) {
     setenv(name.c_str(), "1", /*overwrite=*/1);
     return true;
   }
@@ -242,7 +284,7 @@ absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder, c
   for (const std::string& file : files) {
     absl::StatusOr<std::string> text = ReadFile(file);
     if (!text.ok()) return text.status();
-    absl::StatusOr<Schedule> schedule = ParseScheduleFile(*text);
+    absl::StatusOr<Schedule> schedule = WithGoodDecisions(ParseScheduleFile(*text));
     if (!schedule.ok()) return AddContext(file, schedule.status());
     if (schedule->test == test) entries.push_back({file, *std::move(schedule)});
   }

@@ -10,6 +10,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "harness/sharding.h"
+#include "hocket/testing/options.h"
 #include "hocket/testing/schedule.h"
 
 namespace hocket::testing {
@@ -30,6 +32,9 @@ struct Settings {
   bool dies_of_hangs = false;       // because the time was asked for
   std::string strategy;             // its spelling, or empty: the default
   unsigned jobs = 1;
+  bool isolate = false;  // a process for each execution
+  Shard shard;
+  std::uint64_t memory_limit = 0;           // of the process, in MiB; 0: none
   std::chrono::nanoseconds time_budget{0};  // 0: none
   // Near the end of the test's time, as Bazel has set it, if it has and nobody has said how long to explore.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
@@ -40,12 +45,13 @@ struct Settings {
   std::uint64_t break_at = 0;  // step of a replay at which it stops in the debugger; 0: none
 };
 
-// The settings, or what is wrong with which variable, at which character. Unknown variables that begin with HOCKET_ are
+// The settings, or what is wrong with which variable, at which character. What no variable sets is as `options` say.
+// Unknown variables that begin with HOCKET_ are
 // errors, so that a misspelt one is not ignored.
-absl::StatusOr<Settings> ReadSettings();
+absl::StatusOr<Settings> ReadSettings(const TestOptions& options = {});
 
 // Turns the flag `--hocket_seed=2` into the variable HOCKET_SEED, which then wins over the environment's. False if
-// `argument` is no such flag. --hocket_quiet may stand alone.
+// `argument` is no such flag. --hocket_quiet and --hocket_isolate may stand alone.
 absl::StatusOr<bool> ConsumeFlag(const std::string& argument);
 
 // The schedules in `folder` that name `test`, in the order of their file names, or what is wrong with which file.

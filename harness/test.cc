@@ -1,7 +1,7 @@
 #include "hocket/testing/test.h"
 
 #include <cstdio>
-#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -12,9 +12,11 @@
 #include "harness/death_report.h"
 #include "harness/detectors/hang_watch.h"
 #include "harness/expectations.h"
+#include "harness/fuzz.h"
+#include "harness/memory_watch.h"
+#include "harness/outputs.h"
 #include "harness/report/failure_report.h"
 #include "harness/report/progress.h"
-#include "harness/report/replay_command.h"
 #include "harness/settings.h"
 #include "harness/test_run.h"
 
@@ -22,23 +24,31 @@ namespace hocket::testing {
 
 namespace {
 
+std::string Name(const CorpusEntry& entry) { return std::filesystem::path(entry.file).filename().string(); }
+
 // Runs the schedule or the bytes of HOCKET_REPLAY.
-void ReplayTest(TestBody body, const TestPlace& test, const Settings& settings, ExploreOptions options) {
+void ReplayTest(const Body& body, const TestPlace& test, const Settings& settings, ExploreOptions options) {
   const ReplaySource& source = *settings.replay;
   const Schedule recorded = source.schedule.value_or(Schedule());
   if (!recorded.test.empty() && recorded.test != test.name) {
     GTEST_SKIP() << "HOCKET_REPLAY is for " << recorded.test;
   }
+  if (settings.shard.index > 0) GTEST_SKIP() << "the replay runs in shard 0";
   ReplayResult result;
   std::string bytes = source.bytes;
   {
     std::optional<DeathReport> death_report;
-    if (source.schedule) death_report.emplace(test.name, recorded);
-    const HangWatch hang_watch(HangWatchOptionsFor(test, settings, [&](std::uint64_t) {
-      return ReplayCommand(test.name, {{"HOCKET_REPLAY", std::getenv("HOCKET_REPLAY")}});
-    }));
-    HeldExpectations expectations;
+    if (source.schedule) {
+      death_report.emplace(test.name, recorded);
+    } else {
+      death_report.emplace(test.name, settings);
+    }
+    const HangWatch hang_watch(
+        HangWatchOptionsFor(test, settings, [](std::uint64_t) { return DeathReport::Command(); }));
+    const MemoryWatch memory_watch(settings.memory_limit);
+    HeldExpectations expectations(HeldExpectations::Breaks::kIfAsked);
     options.expectations = &expectations;
+    options.executions = 1;
     result = source.schedule ? ReplaySchedule(body, recorded, options) : ReplayBytes(body, bytes, options);
     if (!settings.write_bytes.empty()) bytes = EncodeBytes(body, result.schedule, options);
   }
@@ -46,17 +56,18 @@ void ReplayTest(TestBody body, const TestPlace& test, const Settings& settings, 
     ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_WRITE_BYTES: '" << settings.write_bytes
                                          << "' cannot be written";
   }
+  if (result.divergence) WriteWarning(test.name, "the replay does not fit the program any more: " + *result.divergence);
   const std::string report = ReplayReport(result, recorded);
   if (result.failure) {
-    ReportFailure(test, *result.failure, result.schedule, report);
+    ReportFailure(test, FoundBy(result), report);
   } else {
     std::printf("%s", report.c_str());
   }
 }
 
 // Runs the stored schedules that name the test. False if one of them fails, which then fails the test.
-bool ReplayCorpus(TestBody body, const TestPlace& test, const Settings& settings, ExploreOptions options) {
-  if (settings.corpus.empty()) return true;
+bool ReplayCorpus(const Body& body, const TestPlace& test, const Settings& settings, ExploreOptions options) {
+  if (settings.corpus.empty() || settings.shard.index > 0) return true;
   const absl::StatusOr<std::vector<CorpusEntry>> corpus = ReadCorpus(settings.corpus, test.name);
   if (!corpus.ok()) {
     ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_CORPUS: " << MessageOf(corpus.status());
@@ -70,47 +81,64 @@ bool ReplayCorpus(TestBody body, const TestPlace& test, const Settings& settings
       options.expectations = &expectations;
       result = ReplaySchedule(body, entry.schedule, options);
     }
+    if (result.divergence) WriteWarning(test.name, "stale in the corpus: " + Name(entry) + ": " + *result.divergence);
     if (!result.failure) continue;
-    ReportFailure(test, *result.failure, result.schedule,
-                  ReplayReport(result, entry.schedule) + "stored in: " + entry.file + "\n");
+    ReportFailure(test, FoundBy(result), ReplayReport(result, entry.schedule) + "stored in: " + entry.file + "\n");
     return false;
   }
   return true;
 }
 
+// With --gtest_break_on_failure: runs the shrunk schedule once more and lets it break, where the task that fails still
+// stands. What is explored before does not.
+void BreakIn(const Body& body, const FoundFailure& found, const std::string& report, ExploreOptions options) {
+  std::printf("%s", report.c_str());
+  std::fflush(stdout);
+  HeldExpectations expectations(HeldExpectations::Breaks::kIfAsked);
+  options.expectations = &expectations;
+  ReplaySchedule(body, found.schedule, options);
+}
+
 }  // namespace
 
-void RunTest(TestBody body, const char* file, int line) {
+void RunTest(const Body& body, const TestOptions& given, const char* file, int line) {
   const TestPlace test = CurrentTest(file, line);
-  const std::optional<Settings> settings = SettingsFor(test);
+  const std::optional<Settings> settings = SettingsFor(test, given);
   if (!settings) return;
-  ExploreOptions options = OptionsFor(test, *settings);
+  ExploreOptions options = OptionsFor(test, *settings, given);
+  if (IsFuzzed(test.name)) return RunFuzzer(body, options);
   if (settings->replay) return ReplayTest(body, test, *settings, options);
   if (!ReplayCorpus(body, test, *settings, options)) return;
 
-  DeathReport death_report(test.name, *settings);
-  HangWatch hang_watch(HangWatchOptionsFor(
-      test, *settings, [&](std::uint64_t index) { return ExecutionCommand(test.name, *settings, index); }));
-  options.before_execution = [&](std::uint64_t index, const Strategy&) {
-    death_report.SetExecution(index);
-    hang_watch.SetExecution(index);
-  };
   Exploration exploration;
   {
+    DeathReport death_report(test.name, *settings);
+    HangWatch hang_watch(HangWatchOptionsFor(test, *settings, [](std::uint64_t) { return DeathReport::Command(); }));
+    const MemoryWatch memory_watch(settings->memory_limit);
+    options.before_execution = [&](std::uint64_t index, const Strategy&) {
+      death_report.SetExecution(index);
+      hang_watch.SetExecution(index);
+    };
     const std::unique_ptr<Progress> progress = settings->quiet ? nullptr : MakeProgress(options);
     options.progress = progress.get();
     HeldExpectations expectations;
     options.expectations = &expectations;
     exploration = Explore(body, options);
   }
+  options.before_execution = nullptr;
+  options.progress = nullptr;
   RecordExploration(exploration, test, *settings);
   if (exploration.nondeterminism) {
     ReportNondeterminism(test, *exploration.nondeterminism);
-  } else if (exploration.failure && exploration.failure->failure.identity.kind == kCrash) {
+  } else if (exploration.failure && exploration.failure->failure.identity.kind == kCrash &&
+             !exploration.failure->schedule.trace) {
     ReportCrash(test, *exploration.failure, *settings);
   } else if (exploration.failure) {
     const FoundFailure& found = *exploration.failure;
-    ReportFailure(test, found.failure, found.schedule, FailureReport(found, exploration, options));
+    const std::string report = FailureReport(found, exploration, options);
+    const bool breaks = GTEST_FLAG_GET(break_on_failure) && found.failure.identity.kind != kSkipped;
+    if (breaks) BreakIn(body, found, report, options);
+    ReportFailure(test, found, report);
   }
 }
 

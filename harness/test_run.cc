@@ -5,16 +5,16 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <utility>
 
 #include "harness/death_report.h"
+#include "harness/expectations.h"
+#include "harness/outputs.h"
+#include "harness/repetition.h"
 #include "harness/report/summary.h"
 #include "hocket/check.h"
 #include "hocket/testing/strategy.h"
-#include "hocket/wait_graph.h"
 
 namespace hocket::testing {
 
@@ -23,9 +23,12 @@ TestPlace CurrentTest(const char* file, int line) {
   return {std::string(info->test_suite_name()) + "." + info->name(), file, line, std::chrono::steady_clock::now()};
 }
 
-std::optional<Settings> SettingsFor(const TestPlace& test) {
-  absl::StatusOr<Settings> settings = ReadSettings();
-  if (settings.ok()) return *std::move(settings);
+std::optional<Settings> SettingsFor(const TestPlace& test, const TestOptions& options) {
+  absl::StatusOr<Settings> settings = ReadSettings(options);
+  if (settings.ok()) {
+    settings->seed += Repetition();
+    return *std::move(settings);
+  }
   ADD_FAILURE_AT(test.file, test.line) << "hocket: " << MessageOf(settings.status());
   return std::nullopt;
 }
@@ -42,14 +45,22 @@ HangWatchOptions HangWatchOptionsFor(const TestPlace& test, const Settings& sett
   return options;
 }
 
-ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings) {
+ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings, const TestOptions& given) {
   ExploreOptions options;
+  options.time_passes = given.time_passes;
+  options.wake_order = given.wake_order;
+  options.faults = given.faults;
+  options.cancellations = given.cancellations;
+  options.detectors = given.detectors;
+  options.shard = settings.shard.index;
+  options.shards = settings.shard.total;
   options.test = test.name;
   options.seed = settings.seed;
   options.executions = settings.executions;
   options.first_execution = settings.first_execution;
   options.steps_per_execution = settings.steps;
   options.jobs = settings.jobs;
+  options.isolate = settings.isolate && settings.break_at == 0;  // the debugger is with this process
   options.time_budget = settings.time_budget;
   options.deadline = settings.deadline;
   options.break_at = settings.break_at;
@@ -67,29 +78,35 @@ ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings) {
   return options;
 }
 
-void ReportFailure(const TestPlace& test, const ExecutionFailure& failure, const Schedule& schedule,
-                   const std::string& report) {
-  if (const char* folder = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR")) {
-    std::string name = test.name;
-    for (char& c : name) c = c == '/' ? '-' : c;
-    const std::string path = std::string(folder) + "/" + name;
-    std::ofstream(path + ".schedule") << FormatScheduleFile(schedule);
-    if (!failure.unfinished.empty()) {
-      std::ofstream(path + ".waits.dot") << FormatWaitGraph(failure.unfinished, GraphFormat::kDot);
-      std::ofstream(path + ".waits.mmd") << FormatWaitGraph(failure.unfinished, GraphFormat::kMermaid);
-    }
-  }
+void ReportFailure(const TestPlace& test, const FoundFailure& found, const std::string& report) {
+  const ExecutionFailure& failure = found.failure;
   const bool has_place = !failure.file.empty() && failure.line > 0;
-  ADD_FAILURE_AT(has_place ? failure.file.c_str() : test.file, has_place ? failure.line : test.line) << report;
+  const char* file = has_place ? failure.file.c_str() : test.file;
+  const int line = has_place ? failure.line : test.line;
+  if (failure.identity.kind == kSkipped) {
+    GTEST_MESSAGE_AT_(file, line, "", ::testing::TestPartResult::kSkip) << failure.message;
+    return;
+  }
+  WriteOutputs(found, report);
+  ADD_FAILURE_AT(file, line) << report;
+}
+
+FoundFailure FoundBy(const ReplayResult& replay) {
+  FoundFailure found;
+  found.failure = *replay.failure;
+  found.schedule = replay.schedule;
+  found.trace = replay.trace;
+  found.marked = replay.marked;
+  found.strategy = "replay";
+  return found;
 }
 
 void RecordExploration(const Exploration& exploration, const TestPlace& test, const Settings& settings) {
   ::testing::Test::RecordProperty("hocket_executions", std::to_string(exploration.executions));
   ::testing::Test::RecordProperty("hocket_distinct_schedules", std::to_string(exploration.distinct));
   ::testing::Test::RecordProperty("hocket_seed", std::to_string(settings.seed));
+  ::testing::Test::RecordProperty("hocket_strategy", settings.strategy.empty() ? "default" : settings.strategy);
   ::testing::Test::RecordProperty("hocket_statement", exploration.Statement());
-  if (!settings.quiet && exploration.ended != Ended::kFailure)
-    std::printf("hocket: %s: %s\n", test.name.c_str(), exploration.Statement().c_str());
   SummaryRow row;
   row.test = test.name;
   row.exploration = exploration;
@@ -100,11 +117,18 @@ void RecordExploration(const Exploration& exploration, const TestPlace& test, co
   if (const absl::Status status = AddToSummary(std::move(row), settings); !status.ok()) {
     ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_STATS: " << MessageOf(status);
   }
+  if (settings.quiet || exploration.ended == Ended::kFailure) return;
+  std::string shard;
+  if (settings.shard.total > 1)
+    shard = ", shard " + std::to_string(settings.shard.index) + " of " + std::to_string(settings.shard.total);
+  std::printf("hocket: %s: %s, seed %llu%s\n", test.name.c_str(), exploration.Statement().c_str(),
+              static_cast<unsigned long long>(settings.seed), shard.c_str());
 }
 
 void ReportCrash(const TestPlace& test, const FoundFailure& found, const Settings& settings) {
   ADD_FAILURE_AT(test.file, test.line) << found.failure.message << "\n\nfound by execution " << found.execution
-                                       << " (seed " << settings.seed << "), which is not shrunk\nreplay: "
+                                       << " (seed " << settings.seed
+                                       << "), which does not crash in a process of its own\nreplay: "
                                        << ExecutionCommand(test.name, settings, found.execution);
 }
 

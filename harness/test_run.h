@@ -23,24 +23,26 @@ struct TestPlace {
 };
 TestPlace CurrentTest(const char* file, int line);
 
-// The settings; none if they are bad, which then fails the test.
-std::optional<Settings> SettingsFor(const TestPlace& test);
+// The settings, with what the test says itself; none if they are bad, which then fails the test.
+std::optional<Settings> SettingsFor(const TestPlace& test, const TestOptions& options = {});
 
 // How the executions of the test are watched: `replay_command` runs the one with the index that it is given alone.
 HangWatchOptions HangWatchOptionsFor(const TestPlace& test, const Settings& settings,
                                      std::function<std::string(std::uint64_t index)> replay_command);
 
-ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings);
+ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings, const TestOptions& options = {});
 
-// Fails the test at the place of the expectation that failed, or else at the test's, and keeps the schedule in Bazel's
-// outputs.
-void ReportFailure(const TestPlace& test, const ExecutionFailure& failure, const Schedule& schedule,
-                   const std::string& report);
+// Fails the test at the place of the expectation that failed, or else at the test's, and leaves Bazel's outputs. If
+// the execution asked for the test to be skipped, it is skipped instead.
+void ReportFailure(const TestPlace& test, const FoundFailure& found, const std::string& report);
+
+// What a replay found, as if it had been found by exploring.
+FoundFailure FoundBy(const ReplayResult& replay);
 
 // Records what was explored as GoogleTest properties, and says it if nothing failed and nobody asked for quiet.
 void RecordExploration(const Exploration& exploration, const TestPlace& test, const Settings& settings);
 
-// Fails the test because a worker crashed; `found` says in which execution.
+// Fails the test because a worker crashed, and its execution does not when it is run alone.
 void ReportCrash(const TestPlace& test, const FoundFailure& found, const Settings& settings);
 
 // Fails the test because the same decisions do not give the same execution.

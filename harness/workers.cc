@@ -22,7 +22,11 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "harness/death_report.h"
+#include "harness/detectors/hang_watch.h"
+#include "harness/memory_watch.h"
 #include "harness/message.h"
+#include "harness/process_death.h"
 #include "harness/series.h"
 #include "harness/worker_note.h"
 #include "hocket/check.h"
@@ -91,6 +95,8 @@ class WorkerProcess {
         pipe_(pipe),
         // Of all executions together, in blocks small enough that each worker gets some.
         block_(std::clamp<std::uint64_t>(options.executions / (8 * options.jobs), 1, kMaxBlock)),
+        memory_watch_(MemoryWatch::CurrentLimit()),
+        hang_watch_(HangWatch::TakeOptions()),
         series_(body, NotingWhatRuns()) {}
 
   void Work() {
@@ -111,6 +117,7 @@ class WorkerProcess {
     noting_.before_execution = [this](std::uint64_t index, const Strategy& strategy) {
       ring_.running.store(index, std::memory_order_release);
       if (options_.progress != nullptr && begun_++ % kNoteEach == 0) ring_.strategy.Write(strategy.Name());
+      if (HangWatch* watch = HangWatch::Current()) watch->SetExecution(index);
       if (options_.before_execution) options_.before_execution(index, strategy);
     };
     return noting_;
@@ -219,16 +226,12 @@ class WorkerProcess {
   const std::uint64_t block_;
   std::uint64_t begun_ = 0;  // executions
   std::uint64_t kept_ = 0;   // coverages
+  // Threads are not forked.
+  const MemoryWatch memory_watch_;
+  HangWatch hang_watch_;
   Series series_;
   std::deque<std::pair<std::uint64_t, std::optional<Coverage>>> coverage_;  // with the end of what it covers
 };
-
-std::string DescribeDeath(int status) {
-  if (WIFSIGNALED(status)) {
-    return "was ended by signal " + std::to_string(WTERMSIG(status)) + " (" + strsignal(WTERMSIG(status)) + ")";
-  }
-  return "exited with status " + std::to_string(WEXITSTATUS(status));
-}
 
 }  // namespace
 
@@ -253,6 +256,7 @@ Workers::Workers(const Body& body, const ExploreOptions& options)
     if (pid == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       if (getppid() != parent) _exit(1);
+      DeathReport::SpeakAfterFork();
       [&]() noexcept { WorkerProcess(body, options, *shared_, i, pipe[1]).Work(); }();
       // What the program has printed is kept; what else would happen at exit is the parent's affair.
       std::fflush(stdout);
@@ -319,9 +323,7 @@ std::optional<Tally> Workers::TakeCrash() {
   if (first > next_) return std::nullopt;  // one before it may fail as well
   Finding& crash = crash_.emplace();
   crash.crashed = true;
-  ExecutionFailure& failure = crash.record.failure.emplace();
-  failure.identity = {kCrash, 0};
-  failure.message = "crash: the process of this execution " + dead->death;
+  crash.record.failure = CrashFailure(dead->death);
   return Tally{.index = first, .failed = true};
 }
 

@@ -66,13 +66,20 @@ void Free(void* block) noexcept {
   Observation& observation = Observation::OfThisThread();
   const BlockHeader& header = Arena::HeaderOf(block);
   // Whoever reads it does so before.
-  if (observation.on()) observation.TouchBlock(header.object, header.size);
+  if (observation.on() && header.object != kRuntimeBlock) observation.TouchBlock(header.object, header.size);
   observation.PushQuiet();
   Arena::Free(block);
   observation.PopQuiet();
 }
 
 }  // namespace
+
+void* AllocateBlock(std::size_t size) {
+  Observation& observation = Observation::OfThisThread();
+  if (observation.on() || !observation.in_run()) return New(size, 0);
+  return Arena::Allocate(size, 0, kRuntimeBlock);
+}
+
 }  // namespace hocket::observe
 
 using hocket::observe::Arena;

@@ -23,6 +23,14 @@ struct alignas(16) BlockHeader {
   std::uint32_t freed;
 };
 
+// The name of blocks that the runtime takes for itself while it works between what the program does: the records of
+// tasks and scopes. Headers touch them in steps, but what of that a task can notice of another, the runtime reports.
+inline constexpr ObjectId kRuntimeBlock = 0x6b636f6c62;
+
+// A block for the runtime: a coroutine's frame is the program's memory, a record made while steps are not observed is
+// not. To be given back by operator delete.
+void* AllocateBlock(std::size_t size);
+
 class Arena {
  public:
   static constexpr std::size_t kAlignment = 16;

@@ -57,6 +57,7 @@ void Observation::Report(std::uintptr_t from, std::size_t size, AccessKind kind)
   constexpr std::size_t kMost = UINT32_MAX;
   if (Arena::Contains(reinterpret_cast<const void*>(from))) {
     if (const BlockHeader* const header = Arena::Find(from)) {
+      if (header->object == kRuntimeBlock) return;
       const std::uint64_t offset = from - reinterpret_cast<std::uintptr_t>(header + 1);
       if (offset >= kMost) return;  // no block is that large
       const std::size_t rest = size < kMost - offset ? size : kMost - offset;
@@ -89,14 +90,20 @@ void Observation::Add(const Access& access) noexcept {
   }
   Flush();
   pending_ = access;
+  if (keeps_calls_) pending_calls_ = CallsHere();
 }
 
 void Observation::Deliver() noexcept {
   const Access access = pending_;
   pending_ = {};
+  if (keeps_calls_) calls_ = pending_calls_;
   PushQuiet();
   listener_->TouchMemory(access);
   PopQuiet();
+}
+
+CallChain Observation::CallsHere() const noexcept {
+  return CallsBelow(__builtin_frame_address(0), stack_low_ + stack_size_);
 }
 
 }  // namespace hocket::observe

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "hocket/access.h"
+#include "observe/places.h"
 
 namespace hocket::observe {
 
@@ -78,6 +79,15 @@ class Observation {
   // The memory of blocks is used again under other names.
   void ForgetAddresses() noexcept { ++step_; }
 
+  // Whether calls() is kept up to date.
+  void KeepCalls(bool keep) noexcept { keeps_calls_ = keep; }
+  // Where the access was made that the listener hears of now.
+  const CallChain& calls() const noexcept { return calls_; }
+  // The program makes an access here that reaches the listener by itself.
+  void NoteCalls() noexcept {
+    if (keeps_calls_) calls_ = CallsHere();
+  }
+
  private:
   static constexpr std::uintptr_t kGranule = 16;
   static constexpr std::size_t kSlots = 256;
@@ -111,6 +121,7 @@ class Observation {
     if (pending_.kind != AccessKind::kNone) Deliver();
   }
   void Deliver() noexcept;
+  CallChain CallsHere() const noexcept;
 
   static constinit thread_local Observation ours_;
 
@@ -123,6 +134,9 @@ class Observation {
   std::uintptr_t own_size_ = 0;
   Listener* listener_ = nullptr;
   Access pending_;  // that the next one may continue
+  bool keeps_calls_ = false;
+  CallChain pending_calls_ = {};
+  CallChain calls_ = {};
   Slot slots_[kSlots] = {};
 };
 inline constinit thread_local Observation Observation::ours_;

@@ -13,6 +13,7 @@
 #include "hocket/check.h"
 #include "hocket/exception_group.h"
 #include "hocket/internal/frame.h"
+#include "hocket/internal/told_error.h"
 #include "hocket/internal/type_name.h"
 
 namespace hocket {
@@ -24,6 +25,8 @@ std::string DescribeError(const std::exception_ptr& error) {
     std::rethrow_exception(error);
   } catch (const std::exception& exception) {
     return internal::TypeName(typeid(exception)) + ": " + exception.what();
+  } catch (const internal::ToldError& error) {
+    return error.text;
   } catch (...) {
     return internal::TypeName(*abi::__cxa_current_exception_type());
   }

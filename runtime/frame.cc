@@ -4,6 +4,10 @@
 
 #include "runtime/scheduler.h"
 
+#if HOCKET_OBSERVE
+#include "observe/arena.h"
+#endif
+
 #if defined(__SANITIZE_ADDRESS__)
 #define HOCKET_KEEP_BLOCKS 0
 #elif defined(__has_feature)
@@ -36,11 +40,15 @@ struct EmptyCacheAtThreadExit {
 
 }  // namespace
 
+#if HOCKET_OBSERVE
+void* AllocateNewBlock(std::size_t size) { return observe::AllocateBlock(size); }
+#else
 void* AllocateNewBlock(std::size_t size) {
   const std::size_t size_class = BlockCache::ClassOf(size);
   if (!HOCKET_KEEP_BLOCKS || size_class >= BlockCache::kClasses) return ::operator new(size);
   return ::operator new((size_class + 1) * BlockCache::kClassBytes);
 }
+#endif
 
 void FreeUnkeptBlock(void* block, std::size_t size) noexcept {
   const std::size_t size_class = BlockCache::ClassOf(size);

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <utility>
 
+#include "hocket/internal/in_task.h"
 #include "runtime/hash.h"
 #include "runtime/locals.h"
 #include "runtime/scheduler.h"
@@ -25,6 +26,8 @@ LocalKey NewLocalKey() noexcept {
   static std::atomic<LocalKey> last{0};
   return ++last;
 }
+
+bool InTask() noexcept { return Scheduler::InRun() && Scheduler::Current().has_current_task(); }
 
 const std::any* FindLocal(LocalKind kind, LocalKey key) {
   if (kind == LocalKind::kRun) Scheduler::Current().Touch(kRunLocalsId, AccessKind::kRead);

@@ -68,6 +68,9 @@ class ObservedStep {
   const bool observed_;
 };
 
+// The program makes an access here, which it reports by itself.
+inline void NoteCalls() noexcept { observe::Observation::OfThisThread().NoteCalls(); }
+
 #else
 
 class ObservedRun {
@@ -90,6 +93,8 @@ class ObservedStep {
  public:
   ObservedStep() noexcept {}
 };
+
+inline void NoteCalls() noexcept {}
 
 #endif
 

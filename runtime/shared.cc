@@ -9,7 +9,9 @@ using internal::Scheduler;
 SharedObject::SharedObject() noexcept : id_(Scheduler::InRun() ? Scheduler::Current().NewObject() : 0) {}
 
 void SharedObject::Report(AccessKind kind) const noexcept {
-  if (Scheduler::InRun()) Scheduler::Current().Touch({.object = id_, .kind = kind});
+  if (!Scheduler::InRun()) return;
+  internal::NoteCalls();
+  Scheduler::Current().Touch({.object = id_, .size = 1, .kind = kind});
 }
 
 }  // namespace hocket

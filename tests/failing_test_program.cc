@@ -1,9 +1,14 @@
 // Tests that fail on purpose, one for each way to fail: process_test runs them in processes of their own, and knows the
 // lines on which they fail.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <functional>
+#include <list>
 #include <stdexcept>
 #include <string>
 
@@ -108,5 +113,78 @@ HOCKET_TEST(Passing, Always) {
 }
 
 TEST(Passing, WithoutHocket) { std::fprintf(stderr, "a body runs\n"); }
+
+// ---- Ways to die.
+
+HOCKET_TEST(Dying, Abort) {
+  const bool inside = co_await InnerRanInside();
+  if (inside) std::abort();
+}
+
+HOCKET_TEST(Dying, Segv) {
+  const bool inside = co_await InnerRanInside();
+  int* volatile nowhere = nullptr;
+  if (inside) *nowhere = 1;
+}
+
+// Not to be seen through by a compiler.
+int Deep(int volatile* above, int depth) {  // NOLINT(misc-no-recursion)
+  int volatile here[64] = {depth};
+  if (depth == -1) return here[0];
+  return Deep(here, depth + 1) + *above + here[1];
+}
+
+HOCKET_TEST(Dying, StackOverflow) {
+  const bool inside = co_await InnerRanInside();
+  int volatile top = 0;
+  if (inside) top = Deep(&top, 0);
+}
+
+HOCKET_TEST(Dying, Exit) {
+  const bool inside = co_await InnerRanInside();
+  if (inside) std::exit(0);
+}
+
+HOCKET_TEST(Dying, QuietExit) {  // runs no handlers
+  const bool inside = co_await InnerRanInside();
+  if (inside) _exit(7);
+}
+
+HOCKET_TEST(Dying, Terminate) {
+  const bool inside = co_await InnerRanInside();
+  if (inside) std::terminate();
+}
+
+HOCKET_TEST(Dying, Terminated) {  // as by Bazel, when the time of the test is over
+  const bool inside = co_await InnerRanInside();
+  if (inside) raise(SIGTERM);
+}
+
+HOCKET_TEST(Dying, Hang) {
+  const bool inside = co_await InnerRanInside();
+  bool volatile spins = inside;
+  while (spins) {
+  }
+}
+
+HOCKET_TEST(Dying, Memory) {
+  const bool inside = co_await InnerRanInside();
+  std::list<std::string> eaten;
+  while (inside) eaten.emplace_back(1 << 20, 'x');
+}
+
+HOCKET_TEST(Dying, Allocation) {  // of more than there is
+  const bool inside = co_await InnerRanInside();
+  const std::size_t size = std::size_t{1} << (inside ? 40 : 4);
+  const std::string eaten(size, 'x');
+  EXPECT_EQ(eaten.size(), size);
+}
+
+HOCKET_TEST(Dying, UseAfterFree) {  // dies under AddressSanitizer only
+  const bool inside = co_await InnerRanInside();
+  int* volatile freed = new int(1);
+  delete freed;
+  if (inside) *freed = 2;
+}
 
 }  // namespace

@@ -1,119 +1,33 @@
 // The harness as its users see it: processes that fail, what they print, and whether what they print works.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "tests/run_program.h"
+
+namespace hocket::testing {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 // Which main() the program has.
 enum class Main { kHocket, kGoogleTest };
 
 // The program, which lies beside this one.
 std::string Program(Main main) {
-  const char* name = main == Main::kHocket ? "failing_test_program" : "failing_test_program_with_gtest_main";
-  const char* runfiles = std::getenv("TEST_SRCDIR");
-  if (runfiles != nullptr) return std::string(runfiles) + "/" + std::getenv("TEST_WORKSPACE") + "/tests/" + name;
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
-}
-
-struct Result {
-  int status = 0;      // 128 and the signal's number, if one ended it
-  std::string output;  // standard output and error
-};
-
-// Runs a shell command in an environment that has `variables` and what the sanitizers need, and nothing of the test
-// that runs here.
-Result RunCommand(const std::string& variables, const std::string& command) {
-  std::string line = "env -i PATH=/usr/bin:/bin ";
-  for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"}) {
-    if (const char* value = std::getenv(name)) line += std::string(name) + "='" + value + "' ";
-  }
-  std::ofstream script(testing::TempDir() + "/command.sh");
-  script << command << "\n";
-  script.close();
-  line += variables + " sh '" + testing::TempDir() + "/command.sh' 2>&1";
-  Result result;
-  FILE* pipe = popen(line.c_str(), "r");
-  char buffer[4096];
-  for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) result.output.append(buffer, n);
-  const int status = pclose(pipe);
-  result.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-  return result;
+  return ProgramBesides(main == Main::kHocket ? "failing_test_program" : "failing_test_program_with_gtest_main");
 }
 
 Result RunTests(const std::string& filter, const std::string& variables = "", const std::string& flags = "",
                 Main main = Main::kHocket) {
   return RunCommand(variables, Program(main) + " --gtest_filter=" + filter + " " + flags);
 }
-
-std::vector<std::string> Lines(const std::string& text) {
-  std::istringstream in(text);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
-  return lines;
-}
-
-int Count(const std::string& text, const std::string& part) {
-  int count = 0;
-  for (std::size_t place = text.find(part); place != std::string::npos; place = text.find(part, place + part.size()))
-    ++count;
-  return count;
-}
-
-// What stands behind `replay: ` at the start of a line; empty if there is not exactly one such line.
-std::string ReplayCommandIn(const std::string& output) {
-  std::string command;
-  for (const std::string& line : Lines(output)) {
-    if (line.rfind("replay: ", 0) != 0) continue;
-    if (!command.empty()) return "";
-    command = line.substr(8);
-  }
-  return command;
-}
-
-// The token in a replay line.
-std::string TokenIn(const std::string& output) {
-  const std::string command = ReplayCommandIn(output);
-  const std::size_t begin = command.find("HOCKET_REPLAY=");
-  if (begin == std::string::npos) return "";
-  return command.substr(begin + 14, command.find(' ', begin) - begin - 14);
-}
-
-// From the heading of the schedule to the replay line: the deviations and the lanes.
-std::string LanesIn(const std::string& output) {
-  const std::size_t begin = output.find("\nschedule: ");
-  const std::size_t end = output.find("\nreplay: ");
-  return begin == std::string::npos || end == std::string::npos ? "" : output.substr(begin, end - begin);
-}
-
-// A fresh folder for the outputs of one test.
-std::string Folder() {
-  const testing::TestInfo* info = testing::UnitTest::GetInstance()->current_test_info();
-  const std::string folder = testing::TempDir() + "/" + info->test_suite_name() + "." + info->name();
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  return folder;
-}
-
-std::string Content(const std::string& path) {
-  std::ostringstream content;
-  content << std::ifstream(path, std::ios::binary).rdbuf();
-  return content.str();
-}
-
-void Write(const std::string& path, const std::string& content) { std::ofstream(path, std::ios::binary) << content; }
 
 constexpr char kBodyRuns[] = "a body runs";
 
@@ -125,7 +39,7 @@ struct Way {
   const char* message;  // part of it
 };
 
-class FailingTest : public testing::TestWithParam<Way> {};
+class FailingTest : public ::testing::TestWithParam<Way> {};
 
 TEST_P(FailingTest, IsReportedOnceAtItsOwnPlaceAndReplays) {
   const Way& way = GetParam();
@@ -150,13 +64,13 @@ TEST_P(FailingTest, IsReportedOnceAtItsOwnPlaceAndReplays) {
 
 INSTANTIATE_TEST_SUITE_P(
     Way, FailingTest,
-    testing::Values(
-        Way{"Failing.Expectation", "failing_test_program.cc:59: Failure", "Value of: inside"},
-        Way{"Failing.Exception", "failing_test_program.cc:62: Failure", "failed: std::runtime_error: inside"},
-        Way{"Failing.Deadlock", "failing_test_program.cc:67: Failure", "deadlock: no task can run"},
-        Way{"Failing.StepLimit", "failing_test_program.cc:73: Failure", "livelock: 100000 steps were taken"},
-        Way{"Failing.DrawnValue", "failing_test_program.cc:86: Failure", "  main draws 3 as 'fault'\n"},
-        Way{"Failing.NeverAwaited", "failing_test_program.cc:98: Failure",
+    ::testing::Values(
+        Way{"Failing.Expectation", "failing_test_program.cc:64: Failure", "Value of: inside"},
+        Way{"Failing.Exception", "failing_test_program.cc:67: Failure", "failed: std::runtime_error: inside"},
+        Way{"Failing.Deadlock", "failing_test_program.cc:72: Failure", "deadlock: no task can run"},
+        Way{"Failing.StepLimit", "failing_test_program.cc:78: Failure", "livelock: 100000 steps were taken"},
+        Way{"Failing.DrawnValue", "failing_test_program.cc:91: Failure", "  main draws 3 as 'fault'\n"},
+        Way{"Failing.NeverAwaited", "failing_test_program.cc:103: Failure",
             "a task was made and never awaited, so that it did not run\n  never awaited: "}),
     [](const auto& info) { return std::string(info.param.test).substr(8); });
 
@@ -209,19 +123,6 @@ TEST(Process, JobsFindAndShrinkTheSameFailure) {
   EXPECT_EQ(ReplayCommandIn(shared.output), ReplayCommandIn(alone.output));
 }
 
-TEST(Process, JobsOutliveACrashAndGiveTheCommandThatCrashesAgain) {
-  const Result found = RunTests("Failing.Check:Passing.Always", "HOCKET_JOBS=2");
-  EXPECT_EQ(found.status, 1) << found.output;
-  EXPECT_EQ(Count(found.output, ": Failure\n"), 1) << found.output;
-  EXPECT_THAT(found.output, HasSubstr("crash: the process of this execution was ended by signal 6 (Aborted)\n"));
-  EXPECT_THAT(found.output, HasSubstr("[       OK ] Passing.Always"));
-  // The worker that dies says a command too.
-  const std::string report = found.output.substr(found.output.find("crash: "));
-  const Result again = RunCommand("", ReplayCommandIn(report));
-  EXPECT_EQ(again.status, 128 + SIGABRT) << again.output;
-  EXPECT_THAT(again.output, HasSubstr("HOCKET_CHECK(!inside) failed: this dies\n"));
-}
-
 // ---- What is said.
 
 TEST(Process, SaysWhatWasExploredUnlessItIsToBeQuiet) {
@@ -252,16 +153,12 @@ TEST(Process, ReplayLineUnderBazelIsABazelCommand) {
 }
 
 TEST(Process, ReplayLineOfADeathUnderBazelIsABazelCommand) {
-  const Result result = RunTests("Failing.Check", "TEST_TARGET=//some:target HOCKET_SEED=7");
-  const std::string command = ReplayCommandIn(result.output);
-  EXPECT_EQ(command.find("bazel test //some:target --test_filter=Failing.Check --test_sharding_strategy=disabled "
-                         "--test_env=HOCKET_SEED=7 --test_env=HOCKET_FIRST_EXECUTION="),
+  const Result result = RunTests("Failing.Check", "TEST_TARGET=//some:target");
+  EXPECT_EQ(ReplayCommandIn(result.output)
+                .find("bazel test //some:target --test_filter=Failing.Check --test_sharding_strategy=disabled "
+                      "--test_env=HOCKET_REPLAY=h1:test=Failing.Check:input=decisions,"),
             0u)
       << result.output;
-  // What is left of the 1000.
-  const std::string kFirst = "HOCKET_FIRST_EXECUTION=";
-  const int first = std::stoi(command.substr(command.find(kFirst) + kFirst.size()));
-  EXPECT_THAT(command, HasSubstr(" --test_env=HOCKET_EXECUTIONS=" + std::to_string(1000 - first)));
 }
 
 TEST(Process, FailingScheduleIsKeptAmongTheUndeclaredOutputs) {
@@ -282,7 +179,7 @@ struct BadRequest {
   const char* message;
 };
 
-class RefusedRequest : public testing::TestWithParam<BadRequest> {};
+class RefusedRequest : public ::testing::TestWithParam<BadRequest> {};
 
 TEST_P(RefusedRequest, RunsNothingAndSaysWhy) {
   const BadRequest& request = GetParam();
@@ -300,7 +197,7 @@ TEST_P(RefusedRequest, RunsNothingAndSaysWhy) {
 
 INSTANTIATE_TEST_SUITE_P(
     BadRequest, RefusedRequest,
-    testing::Values(
+    ::testing::Values(
         BadRequest{"Token", "HOCKET_REPLAY=h1:base=stya", "",
                    "HOCKET_REPLAY: token, character 9: expected a base (stay, fifo or spawn), found 'stya'"},
         BadRequest{"Number", "HOCKET_EXECUTIONS=10x", "",
@@ -309,19 +206,24 @@ INSTANTIATE_TEST_SUITE_P(
                    "environment: expected one of HOCKET_REPLAY, HOCKET_SEED, HOCKET_EXECUTIONS, "
                    "HOCKET_FIRST_EXECUTION, HOCKET_STEPS, "
                    "HOCKET_STRATEGY, HOCKET_JOBS, HOCKET_TIME, HOCKET_QUIET, HOCKET_CORPUS, HOCKET_WRITE_BYTES, "
-                   "HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, HOCKET_STATS, HOCKET_BREAK_AT, found HOCKET_SEEDS"},
+                   "HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT, HOCKET_STATS, "
+                   "HOCKET_BREAK_AT, found HOCKET_SEEDS"},
         BadRequest{
             "Flag", "", "--hocket_sead=1",
             "flag --hocket_sead=1, character 3: expected one of the flags named after HOCKET_REPLAY, HOCKET_SEED, "
             "HOCKET_EXECUTIONS, "
             "HOCKET_FIRST_EXECUTION, HOCKET_STEPS, HOCKET_STRATEGY, HOCKET_JOBS, HOCKET_TIME, HOCKET_QUIET, "
-            "HOCKET_CORPUS, HOCKET_WRITE_BYTES, HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, HOCKET_STATS, HOCKET_BREAK_AT "
+            "HOCKET_CORPUS, HOCKET_WRITE_BYTES, HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT, "
+            "HOCKET_STATS, HOCKET_BREAK_AT "
             "(--hocket_seed=2)"},
         BadRequest{"FlagWithoutValue", "", "--hocket_seed",
                    "flag --hocket_seed, character 14: expected '=' and a value"},
         BadRequest{
             "Fuzz", "HOCKET_FUZZ=Failing.Nothing", "--",
             "HOCKET_FUZZ: expected the name of a HOCKET_TEST in this binary, found 'Failing.Nothing'. There are:\n"
+            "  Dying.Abort\n  Dying.Allocation\n  Dying.Exit\n  Dying.Hang\n  Dying.Memory\n  Dying.QuietExit\n  "
+            "Dying.Segv\n"
+            "  Dying.StackOverflow\n  Dying.Terminate\n  Dying.Terminated\n  Dying.UseAfterFree\n"
             "  Failing.Check\n  Failing.Deadlock\n  Failing.DrawnValue\n  Failing.Exception\n  Failing.Expectation\n"
             "  Failing.NeverAwaited\n  Failing.Nondeterminism\n  Failing.StepLimit\n  Passing.Always"}),
     [](const auto& info) { return info.param.name; });
@@ -429,7 +331,7 @@ TEST(Process, FilterRepetitionAndListWork) {
     EXPECT_EQ(RunTests("Passing.*", "", "", main).status, 0);
     const Result twice = RunTests("Failing.Expectation", "", "--gtest_repeat=2", main);
     EXPECT_EQ(twice.status, 1);
-    EXPECT_EQ(Count(twice.output, "failing_test_program.cc:59: Failure"), 2) << twice.output;
+    EXPECT_EQ(Count(twice.output, "failing_test_program.cc:64: Failure"), 2) << twice.output;
     EXPECT_EQ(Count(twice.output, LanesIn(twice.output)), 2);
 
     const Result list = RunTests("*", "", "--gtest_list_tests", main);
@@ -446,3 +348,4 @@ TEST(Process, FlagWinsOverTheEnvironment) {
 }
 
 }  // namespace
+}  // namespace hocket::testing

@@ -19,7 +19,7 @@ namespace {
 constexpr char kKnown[] =
     "HOCKET_REPLAY, HOCKET_SEED, HOCKET_EXECUTIONS, HOCKET_FIRST_EXECUTION, HOCKET_STEPS, HOCKET_STRATEGY, "
     "HOCKET_JOBS, HOCKET_TIME, HOCKET_QUIET, HOCKET_CORPUS, HOCKET_WRITE_BYTES, HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, "
-    "HOCKET_STATS, HOCKET_BREAK_AT";
+    "HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT, HOCKET_STATS, HOCKET_BREAK_AT";
 
 // Each test begins without any of the variables that matter, and leaves the environment as it was.
 class SettingsTest : public ::testing::Test {

@@ -30,6 +30,17 @@ HangWatch::~HangWatch() {
   thread_.join();
 }
 
+HangWatchOptions HangWatch::TakeOptions() {
+  HangWatchOptions options;
+  if (current_ != nullptr) options = current_->options_;
+  Forget();
+  return options;
+}
+
+Duration HangWatch::DeadlyLimit() noexcept {
+  return current_ != nullptr && current_->options_.aborts ? current_->options_.limit : Duration::zero();
+}
+
 Observer* HangWatch::ExecutionBegins(Observer* inner, bool alone) {
   if (alone || inner != nullptr) {
     steps_.PassOnTo(inner);
@@ -68,8 +79,9 @@ void HangWatch::Watch() {
 
 void HangWatch::Report(const std::string& what) {
   const std::uint64_t index = index_.load(std::memory_order_relaxed);
-  const std::string message = absl::StrFormat("hang: %s, execution %d: %s\nreplay: %s\n", options_.test, index, what,
-                                              options_.replay_command(index));
+  std::string message = absl::StrFormat("hang: %s, execution %d: %s\n", options_.test, index, what);
+  // A process that dies of it says the command as it would of any death.
+  if (!options_.aborts) message += "replay: " + options_.replay_command(index) + "\n";
   if (options_.report != nullptr) {
     options_.report(message);
   } else {

@@ -45,6 +45,13 @@ class HangWatch {
   // Of this thread; none if nothing is watched.
   static HangWatch* Current() noexcept { return current_; }
 
+  // In a process forked from the one that watches, where the watch's thread is not: it has no watch from now on, and
+  // the one given would watch as that did.
+  static HangWatchOptions TakeOptions();
+  static void Forget() noexcept { current_ = nullptr; }
+  // The limit beyond which the process is to die; 0: it is not.
+  static Duration DeadlyLimit() noexcept;
+
   // The next executions are run for the one with this index.
   void SetExecution(std::uint64_t index) noexcept { index_.store(index, std::memory_order_relaxed); }
 

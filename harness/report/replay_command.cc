@@ -41,8 +41,10 @@ std::string Quoted(const std::string& word) {
 }  // namespace
 
 std::string ReplayCommand(const std::string& test, std::vector<std::pair<std::string, std::string>> variables) {
-  // It decides how executions end.
-  if (const char* steps = std::getenv("HOCKET_STEPS")) variables.emplace_back("HOCKET_STEPS", steps);
+  // These decide how executions end.
+  for (const char* limit : {"HOCKET_STEPS", "HOCKET_STEP_TIMEOUT", "HOCKET_MEMORY_LIMIT"}) {
+    if (const char* value = std::getenv(limit)) variables.emplace_back(limit, value);
+  }
   std::string command;
   if (const char* target = std::getenv("TEST_TARGET")) {
     command = std::string("bazel test ") + target;

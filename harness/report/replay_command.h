@@ -8,8 +8,8 @@
 
 namespace hocket::testing {
 
-// A whole command that runs `test` of this binary again with the variables given, as (name, value), and the step limit
-// in force: through Bazel from the workspace root, if Bazel runs this process, else the binary itself. Values must need
+// A whole command that runs `test` of this binary again with the variables given, as (name, value), and the limits in
+// force: through Bazel from the workspace root, if Bazel runs this process, else the binary itself. Values must need
 // no quoting.
 std::string ReplayCommand(const std::string& test, std::vector<std::pair<std::string, std::string>> variables);
 

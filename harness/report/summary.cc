@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "harness/expectations.h"
 #include "harness/report/counts.h"
 #include "harness/report/json.h"
 
@@ -32,8 +33,13 @@ double RateOf(const SummaryRow& row) {
 
 std::string Hex(std::uint32_t id) { return absl::StrFormat("%08x", id); }
 
+bool Skipped(const Exploration& exploration) {
+  return exploration.failure && exploration.failure->failure.identity.kind == kSkipped;
+}
+
 std::string Result(const Exploration& exploration) {
   if (exploration.nondeterminism) return "not deterministic";
+  if (Skipped(exploration)) return "skipped";
   if (exploration.failure) {
     const FailureIdentity& identity = exploration.failure->failure.identity;
     return "fails: " + identity.kind + " " + Hex(identity.id);
@@ -92,6 +98,7 @@ const char* ToString(Ended ended) {
 
 const char* Outcome(const Exploration& exploration) {
   if (exploration.nondeterminism) return "nondeterministic";
+  if (Skipped(exploration)) return "skipped";
   return exploration.failure ? "failed" : "passed";
 }
 
@@ -129,7 +136,7 @@ std::string RowJson(const SummaryRow& row) {
                                              Text("assuming", coverage->assuming),
                                          })));
   }
-  if (const std::optional<FoundFailure>& found = exploration.failure) {
+  if (const std::optional<FoundFailure>& found = exploration.failure; found && !Skipped(exploration)) {
     members.push_back(
         Member("failure", Object({
                               Text("kind", found->failure.identity.kind),

@@ -123,7 +123,13 @@ void Search::StartExecution(std::uint64_t) {
 
 void Search::Begin(const Executor& executor) noexcept {
   executor_ = &executor;
+  clock_ = kStopRun;
   order_.Begin(executor);
+}
+
+void Search::Added(AlternativeId id) noexcept {
+  if (reduces_ && executor_->Describe(id).kind == AlternativeKind::kClock) clock_ = id;
+  order_.Added(id);
 }
 
 AlternativeId Search::Pick() noexcept {
@@ -197,31 +203,45 @@ void Search::NoteDivergence(std::uint32_t expected, std::uint32_t found) {
 void Search::Removed(AlternativeId id, Removal why) noexcept {
   if (why == Removal::kPicked) {
     FinishStep();
-    if (reduces_) {
-      if (!std::exchange(picked_, false)) {
-        taken_ = nullptr;
-        if (Sleeps(id)) redundant_ = true;
-      }
-      in_step_ = true;
-      stepping_ = id;
-      footprint_.Clear();
-      // Without instrumentation a task's step may touch any memory.
-      if (options_.memory == PlainMemory::kUnknown && executor_->Describe(id).kind == AlternativeKind::kTask)
-        footprint_.Add({.kind = AccessKind::kOpaque});
-      own_sleepers_.clear();
-      for (const Sleeper& sleeper : sleeping_) {
-        if (sleeper.id == id) own_sleepers_.push_back(sleeper);
-      }
-    }
+    if (reduces_) BeginStep(id, executor_->Describe(id).kind);
     draws_.clear();
+  } else if (reduces_ && !(why == Removal::kDisabled && id == clock_)) {
+    // The clock is disabled when nobody is left that could run, and then goes on.
+    WakeUp(id);
   }
-  if (reduces_ && !sleeping_.empty())
-    std::erase_if(sleeping_, [id](const Sleeper& sleeper) { return sleeper.id == id; });
   order_.Removed(id, why);
 }
 
+void Search::BeginStep(AlternativeId id, AlternativeKind kind) {
+  if (!std::exchange(picked_, false)) {
+    taken_ = nullptr;
+    if (Sleeps(id)) redundant_ = true;
+  }
+  in_step_ = true;
+  of_clock_ = kind == AlternativeKind::kClock;
+  footprint_.Clear();
+  // Without instrumentation a task's step may touch any memory.
+  if (options_.memory == PlainMemory::kUnknown && kind == AlternativeKind::kTask)
+    footprint_.Add({.kind = AccessKind::kOpaque});
+  own_sleepers_.clear();
+  for (const Sleeper& sleeper : sleeping_) {
+    if (sleeper.id == id) own_sleepers_.push_back(sleeper);
+  }
+  WakeUp(id);
+}
+
+void Search::WakeUp(AlternativeId id) {
+  if (!sleeping_.empty()) std::erase_if(sleeping_, [id](const Sleeper& sleeper) { return sleeper.id == id; });
+}
+
 void Search::Touched(const Access& access) noexcept {
-  if (in_step_) footprint_.Add(access);
+  if (!in_step_) return;
+  // Time that passes because nobody can run is told within the step that was the last to end; it is a step of its own.
+  if (!of_clock_ && access.object == ClockId() && access.kind == AccessKind::kWrite) {
+    FinishStep();
+    BeginStep(clock_, AlternativeKind::kClock);
+  }
+  footprint_.Add(access);
 }
 
 // The step under way has ended: its branch is known now, and who depends on it wakes up.

@@ -60,7 +60,7 @@ class Search final : public Strategy {
 
   void Begin(const Executor& executor) noexcept override;
   bool WantsAccesses() const noexcept override { return reduces_; }
-  void Added(AlternativeId id) noexcept override { order_.Added(id); }
+  void Added(AlternativeId id) noexcept override;
   void Removed(AlternativeId id, Removal why) noexcept override;
   void Touched(const Access& access) noexcept override;
   AlternativeId Pick() noexcept override;
@@ -111,7 +111,9 @@ class Search final : public Strategy {
   std::uint32_t Take(Node& node);
   std::uint32_t CostOf(std::uint32_t index, AlternativeId id) const;
   bool Affordable(std::uint32_t cost) const { return !bounded_ || spent_ + cost <= options_.bound; }
+  void BeginStep(AlternativeId id, AlternativeKind kind);
   void FinishStep();
+  void WakeUp(AlternativeId id);
   bool Sleeps(AlternativeId id) const;
   bool Sleeps(const std::vector<std::uint32_t>& draws, std::uint32_t value) const;
   void NoteDivergence(std::uint32_t expected, std::uint32_t found);
@@ -141,7 +143,8 @@ class Search final : public Strategy {
 
   // The step under way (kReduced).
   bool in_step_ = false;
-  AlternativeId stepping_ = 0;
+  bool of_clock_ = false;
+  AlternativeId clock_ = kStopRun;  // once it was an alternative
   Branch* taken_ = nullptr;  // that the step is the one of; none if it was forced
   Footprint footprint_;
   std::vector<std::uint32_t> draws_;

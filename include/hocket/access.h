@@ -26,7 +26,7 @@ enum class AccessKind : std::uint8_t {
   kOpaque,  // may touch anything: depends on everything
 };
 
-// One access: `size` bytes (or one whole object, size 0) of `object`, from `offset` on.
+// One access: `size` bytes of the program's own memory, from `offset` on, or one whole object of the runtime's, size 0.
 struct Access {
   ObjectId object = 0;
   std::uint32_t offset = 0;

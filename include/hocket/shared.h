@@ -31,7 +31,7 @@ class SharedObject {
   void Update() const noexcept { Report(AccessKind::kUpdate); }
 
   // To announce what follows a checkpoint: co_await Checkpoint(object.Will(AccessKind::kRead)).
-  Access Will(AccessKind kind) const noexcept { return {.object = id_, .kind = kind}; }
+  Access Will(AccessKind kind) const noexcept { return {.object = id_, .size = 1, .kind = kind}; }
 
  private:
   void Report(AccessKind kind) const noexcept;

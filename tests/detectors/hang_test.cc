@@ -109,8 +109,7 @@ TEST(HangWatchDeathTest, EndsTheProcessWhereThatIsAskedFor) {
   };
   EXPECT_DEATH(hang(),
                "hocket: hang: Suite.Name, execution 0: main has been running for .* since start\nthe tasks when that "
-               "step began:\n  main is running\n.*"
-               "replay: again 0");
+               "step began:\n  main is running\n");
 }
 
 TEST(HangWatch, WithoutALimitWatchesNothing) {

@@ -44,7 +44,7 @@ void FreeUnkeptBlock(void* block, std::size_t size) noexcept;
 
 // Inline, because the size of most is known where they are called.
 #if HOCKET_OBSERVE
-inline void* AllocateBlock(std::size_t size) { return ::operator new(size); }
+inline void* AllocateBlock(std::size_t size) { return AllocateNewBlock(size); }
 inline void FreeBlock(void* block, std::size_t) noexcept { ::operator delete(block); }
 #else
 inline void* AllocateBlock(std::size_t size) {

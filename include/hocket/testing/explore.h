@@ -9,7 +9,8 @@
 //
 // With `jobs` above 1 the executions run in processes forked from this one: each has the globals that the process had
 // before, and one that crashes is a failure of the exploration and not the end of it. What comes out is the same
-// whatever `jobs` is.
+// whatever `jobs` is. With `isolate` each execution has a process of its own, so that none sees what another one did to
+// the globals.
 //
 // Threads: any, one exploration per thread at a time. With jobs, other threads must hold nothing that the program
 // needs, because forked processes do not have them.
@@ -85,7 +86,12 @@ struct ExploreOptions {
   std::chrono::nanoseconds time_budget{0};  // at most, but for the first execution; 0: no limit
   // Likewise: no execution but the first one begins later.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
-  unsigned jobs = 1;                              // processes; 1: this one
+  unsigned jobs = 1;     // processes; 1: this one
+  bool isolate = false;  // each execution in a process forked for it alone
+  // Of so many explorations that divide the executions among them, which one this is: it runs those whose index leaves
+  // the remainder `shard`, and the first one all those of a search.
+  std::uint64_t shard = 0;
+  std::uint64_t shards = 1;
   std::uint64_t steps_per_execution = 100'000;    // more is a failure; the second half of them is fair
   std::uint64_t shrink_executions = 2000;         // at most, to shrink a failure
   TimePasses time_passes = TimePasses::kAnytime;  // timeouts race with everything
@@ -107,11 +113,11 @@ struct ExploreOptions {
   std::uint64_t break_at = 0;
 };
 
-// The kind in the identity of a failure that ended its process, which only jobs outlive.
+// The kind in the identity of a failure that ended its process, which only jobs and isolation outlive.
 inline constexpr char kCrash[] = "crash";
 
-// A failure, shrunk, with everything that a report needs. Of a crash nothing is known but the execution and how it
-// ended.
+// A failure, shrunk, with everything that a report needs. Of a crash that does not come again in a process of its own
+// nothing is known but the execution and how it ended: its schedule has no trace.
 struct FoundFailure {
   ExecutionFailure failure;          // as the shrunk schedule shows it
   Schedule schedule;                 // the shrunk one, with its exact form

@@ -1,0 +1,35 @@
+#include "harness/outputs.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <vector>
+
+#include "hocket/wait_graph.h"
+
+namespace hocket::testing {
+
+std::string OutputPath(const std::string& test, const std::string& ending) {
+  const char* folder = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR");
+  if (folder == nullptr) return "";
+  std::string name = test;
+  for (char& c : name) c = c == '/' ? '-' : c;
+  return std::string(folder) + "/" + name + ending;
+}
+
+void WriteOutputs(const FoundFailure& found, const std::string& report) {
+  const std::string& test = found.schedule.test;
+  if (OutputPath(test, "").empty()) return;
+  std::ofstream(OutputPath(test, ".schedule")) << FormatScheduleFile(found.schedule);
+  std::ofstream(OutputPath(test, ".report.txt")) << report;
+  const std::vector<TaskSnapshot>& unfinished = found.failure.unfinished;
+  if (unfinished.empty()) return;
+  std::ofstream(OutputPath(test, ".waits.dot")) << FormatWaitGraph(unfinished, GraphFormat::kDot);
+  std::ofstream(OutputPath(test, ".waits.mmd")) << FormatWaitGraph(unfinished, GraphFormat::kMermaid);
+}
+
+void WriteWarning(const std::string& test, const std::string& what) {
+  if (const char* file = std::getenv("TEST_WARNINGS_OUTPUT_FILE"))
+    std::ofstream(file, std::ios::app) << "hocket: " << test << ": " << what << "\n";
+}
+
+}  // namespace hocket::testing

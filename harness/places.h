@@ -1,0 +1,44 @@
+// Where accesses are made, in builds that observe memory; unknown in others.
+#ifndef HOCKET_HARNESS_PLACES_H_
+#define HOCKET_HARNESS_PLACES_H_
+
+#include <optional>
+#include <string>
+
+#if HOCKET_OBSERVE
+#include "observe/places.h"
+#endif
+
+namespace hocket::testing {
+
+#if HOCKET_OBSERVE
+using observe::CallChain;
+using observe::SourceLine;
+#else
+struct CallChain {
+  friend bool operator==(const CallChain&, const CallChain&) = default;
+};
+struct SourceLine {
+  std::string file;
+  int line = 0;
+};
+#endif
+
+// While it lives, the calls that lead to accesses are kept.
+class KeptPlaces {
+ public:
+  KeptPlaces();
+  KeptPlaces(const KeptPlaces&) = delete;
+  KeptPlaces& operator=(const KeptPlaces&) = delete;
+  ~KeptPlaces();
+
+  // Of the access that Chooser::Touched hears of now.
+  CallChain Calls() const;
+  // The line of the program that `calls` came from; `is_own` says whether it is the program's doing at all, and not a
+  // primitive's. None without instrumentation, which counts as the program's.
+  static std::optional<SourceLine> LineOf(const CallChain& calls, bool* is_own);
+};
+
+}  // namespace hocket::testing
+
+#endif  // HOCKET_HARNESS_PLACES_H_
