@@ -6,10 +6,10 @@
 prints the task tree of each thread that is inside a run: who is in whose nursery, in which cancel scopes, what each
 task waits for, and where. docs/debugging.md shows a session.
 
-The tree is read from the memory of the process, so that it changes nothing and works with core files as well. That needs
-debug information of the runtime (bazel build --config=dbg, or -g). Without it, the selected thread is made to call a
-function of the runtime, which writes the same tree, and knows more: why a scope was cancelled, which tasks wait for each
-other in a circle, and who holds what is waited for in a CapacityLimiter or a Condition.
+The tree is read from the memory of the process, so that it changes nothing and works with core files as well. That
+needs debug information of the runtime (bazel build --config=dbg, or -g). Without it, the selected thread is made to
+call a function of the runtime, which writes the same tree, and knows more: why a scope was cancelled, which tasks wait
+for each other in a circle, and who holds what is waited for in a CapacityLimiter or a Condition.
 
     (gdb) hocket tasks --memory    reads memory, or says why it cannot
     (gdb) hocket tasks --call      calls the function, in the selected thread alone
