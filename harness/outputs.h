@@ -12,7 +12,8 @@ namespace hocket::testing {
 // Where a file of the test with this ending (".schedule") belongs; empty if there is no folder.
 std::string OutputPath(const std::string& test, const std::string& ending);
 
-// Writes the schedule, and the report that was printed, which has the trace as lanes.
+// Writes the schedule, the report that was printed, which has the trace as lanes, and of tasks that were left waiting
+// who waits for whom, for Graphviz and for Mermaid.
 void WriteOutputs(const FoundFailure& found, const std::string& report);
 
 // Tells Bazel of something that is no failure, and should be looked at (TEST_WARNINGS_OUTPUT_FILE): a line.

@@ -2,6 +2,7 @@
 #ifndef HOCKET_HARNESS_TEST_RUN_H_
 #define HOCKET_HARNESS_TEST_RUN_H_
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -18,6 +19,7 @@ struct TestPlace {
   std::string name;  // full
   const char* file;
   int line;
+  std::chrono::steady_clock::time_point begin;  // of the test
 };
 TestPlace CurrentTest(const char* file, int line);
 

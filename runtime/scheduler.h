@@ -166,7 +166,8 @@ class Scheduler final : public Executor {
 
   // ---- For reports.
   std::string PathOf(const TaskState& task) const;
-  std::vector<TaskSnapshot> Snapshots() const;
+  // Counts as no access; whoever lets the program see it must touch what it shows.
+  std::vector<TaskSnapshot> Snapshots() noexcept;
   RunStatistics Statistics() const noexcept;
 
   // ---- For the chooser.
@@ -231,6 +232,7 @@ class Scheduler final : public Executor {
   TaskState* NewTask(TaskState* spawner, const char* name);
   void Abandon() noexcept;
   TaskSnapshot Snapshot(const TaskState& task) const;
+  bool FramesRest(const TaskState& task) const noexcept;
 
   // Set by Run, read by Current and InRun. The only thing about a run that is not in an object that somebody owns.
   static inline constinit thread_local Scheduler* current_scheduler_ = nullptr;

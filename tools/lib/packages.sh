@@ -12,6 +12,7 @@ readonly PACKAGES=(
   libbenchmark-dev
   nlohmann-json3-dev               # for tests that read JSON
   chromium                         # the test of the HTML report
+  gdb                              # for the test of its commands alone
 )
 
 die() {
