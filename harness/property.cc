@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +21,8 @@
 #include "harness/decisions.h"
 #include "harness/expectations.h"
 #include "harness/random.h"
+#include "harness/rapidcheck_params.h"
+#include "harness/report/counts.h"
 #include "harness/report/failure_report.h"
 #include "harness/settings.h"
 #include "harness/strategy/replay.h"
@@ -31,7 +35,6 @@ namespace {
 
 constexpr const char* kEngine = "rc";
 constexpr std::uint64_t kSchedulesPerInput = 10;
-constexpr int kMaxSize = 100;
 // Of so many inputs the schedules of one are looked at twice.
 constexpr std::uint64_t kCheckedInputs = 16;
 constexpr std::chrono::milliseconds kMillisecond{1};
@@ -74,6 +77,14 @@ absl::Status BadWord(std::size_t word, std::size_t place, const std::string& exp
                                     std::to_string(place + 1) + ": expected " + expected + ", found " + found);
 }
 
+std::unique_ptr<PropertyInput> SmallerOrNone(const PropertyInput& input, std::size_t index) {
+  try {
+    return input.Smaller(index);
+  } catch (const NoInput&) {
+    return nullptr;
+  }
+}
+
 absl::StatusOr<NamedInput> ReadInput(const std::vector<std::string>& words, const GenerateInput& generate) {
   if (words.empty() || words[0] != kEngine) return BadWord(0, 0, "'rc'", words);
   if (words.size() != 4) return BadWord(words.size() < 4 ? words.size() : 4, 0, "rc, a seed, a size and a path", words);
@@ -81,8 +92,8 @@ absl::StatusOr<NamedInput> ReadInput(const std::vector<std::string>& words, cons
   for (std::size_t word = 1; word <= 2; ++word) {
     std::size_t place = 0;
     const std::optional<std::uint64_t> number = TakeNumber(words[word], place);
-    if (!number || place != words[word].size() || (word == 2 && *number > kMaxSize)) {
-      return BadWord(word, place, word == 1 ? "a seed" : "a size up to " + std::to_string(kMaxSize), words);
+    if (!number || place != words[word].size() || (word == 2 && *number > std::numeric_limits<int>::max())) {
+      return BadWord(word, place, word == 1 ? "a seed" : "a size", words);
     }
     if (word == 1) {
       input.seed = *number;
@@ -90,13 +101,17 @@ absl::StatusOr<NamedInput> ReadInput(const std::vector<std::string>& words, cons
       input.size = static_cast<int>(*number);
     }
   }
-  input.value = generate(input.seed, input.size);
+  try {
+    input.value = generate(input.seed, input.size);
+  } catch (const NoInput& reason) {
+    return absl::InvalidArgumentError("input: it can no longer be made: " + std::string(reason.what()));
+  }
   if (words[3] == "-") return input;
   for (std::size_t place = 0;; ++place) {
     const std::optional<std::uint64_t> step = TakeNumber(words[3], place);
     if (!step || (place < words[3].size() && words[3][place] != '.'))
       return BadWord(3, place, "numbers with dots between them", words);
-    std::unique_ptr<PropertyInput> smaller = input.value->Smaller(*step);
+    std::unique_ptr<PropertyInput> smaller = SmallerOrNone(*input.value, *step);
     if (smaller == nullptr) {
       return BadWord(3, place,
                      "a smaller input: the property's inputs are generated in another way than when the token was made",
@@ -129,14 +144,21 @@ std::optional<FoundFailure> FailsToo(const NamedInput& input, const FoundFailure
 }
 
 // Takes the first smaller input that fails too, again and again.
-void ShrinkInput(NamedInput& input, FoundFailure& found, const ExploreOptions& options, DeathReport& death_report) {
+void ShrinkInput(NamedInput& input, FoundFailure& found, const ExploreOptions& options, bool is_verbose,
+                 DeathReport& death_report) {
   std::uint64_t tried = 0;
   for (std::size_t i = 0; tried < kShrinkInputs; ++i, ++tried) {
-    NamedInput smaller{input.seed, input.size, input.path, input.value->Smaller(i)};
-    if (smaller.value == nullptr) return;
+    NamedInput smaller{input.seed, input.size, input.path, nullptr};
+    try {
+      smaller.value = input.value->Smaller(i);
+    } catch (const NoInput&) {
+      continue;
+    }
+    if (smaller.value == nullptr) break;
     smaller.path.push_back(i);
     death_report.SetInput(WordsOf(smaller));
     std::optional<FoundFailure> failure = FailsToo(smaller, found, options);
+    if (is_verbose) std::fputc(failure ? '!' : '.', stderr);
     if (!failure) continue;
     failure->execution = found.execution;
     failure->strategy = found.strategy;
@@ -146,14 +168,17 @@ void ShrinkInput(NamedInput& input, FoundFailure& found, const ExploreOptions& o
     input = std::move(smaller);
     i = static_cast<std::size_t>(-1);
   }
+  if (is_verbose) std::fputc('\n', stderr);
 }
 
-std::string WithInput(const NamedInput& input, const std::string& report) {
-  return "input: " + input.value->ToString() + "\n" + report;
+// `log` is what the execution has logged.
+std::string WithInput(const NamedInput& input, const std::string& report, const std::string& log = {}) {
+  const std::string logged = log.empty() ? "" : "log:\n" + log + (log.back() == '\n' ? "" : "\n");
+  return "input: " + input.value->ToString() + "\n" + logged + report;
 }
 
-void ReplayProperty(const GenerateInput& generate, const TestPlace& test, const Settings& settings,
-                    ExploreOptions options) {
+void ReplayProperty(const GenerateInput& generate, const PropertyRecord& record, const TestPlace& test,
+                    const Settings& settings, ExploreOptions options) {
   if (!settings.replay->schedule) {
     ADD_FAILURE_AT(test.file, test.line)
         << "hocket: HOCKET_REPLAY: a property needs a token or a schedule file, which hold its input; bytes do not";
@@ -178,7 +203,7 @@ void ReplayProperty(const GenerateInput& generate, const TestPlace& test, const 
     result = ReplaySchedule(input->value->MakeBody(), recorded, options);
   }
   result.schedule.input = words;
-  const std::string report = WithInput(*input, ReplayReport(result, recorded));
+  const std::string report = WithInput(*input, ReplayReport(result, recorded), record.log());
   if (result.failure) {
     ReportFailure(test, FoundBy(result), report);
   } else {
@@ -186,16 +211,55 @@ void ReplayProperty(const GenerateInput& generate, const TestPlace& test, const 
   }
 }
 
+// How many inputs are explored, and how many executions of them.
+struct InputBudget {
+  std::uint64_t inputs = 0;
+  std::uint64_t executions = 0;
+};
+
+InputBudget BudgetOf(const Settings& settings, const RapidCheckParams& params) {
+  InputBudget budget;
+  budget.executions = settings.executions;
+  budget.inputs = params.max_success.value_or((settings.executions - 1) / kSchedulesPerInput + 1);
+  const std::uint64_t most = budget.inputs <= std::numeric_limits<std::uint32_t>::max()
+                                 ? budget.inputs * kSchedulesPerInput
+                                 : settings.executions;
+  // Whoever says how many inputs, and not how many executions, means all of them.
+  if (params.max_success && std::getenv("HOCKET_EXECUTIONS") == nullptr) budget.executions = most;
+  budget.executions = std::min(budget.executions, most);
+  return budget;
+}
+
+// What the failing execution has logged: it runs once more, because others have run since.
+std::string LogOf(const NamedInput& input, const FoundFailure& found, ExploreOptions options,
+                  const PropertyRecord& record) {
+  HeldExpectations expectations;
+  options.expectations = &expectations;
+  ReplaySchedule(input.value->MakeBody(), found.schedule, options);
+  return record.log();
+}
+
+// RapidCheck's words.
+std::string GaveUp(std::uint64_t kept, std::uint64_t discarded, const std::string& why) {
+  return "Gave up after " + Count(kept, "test") + ": " + Count(discarded, "input") +
+         " were discarded, and max_discard_ratio allows no more. The last one because of:\n" + why;
+}
+
 }  // namespace
 
-void RunPropertyTest(const GenerateInput& generate, const char* file, int line) {
+void RunPropertyTest(const GenerateInput& generate, PropertyRecord& record, const char* file, int line) {
   const TestPlace test = CurrentTest(file, line);
   const std::optional<Settings> settings = SettingsFor(test);
   if (!settings) return;
+  const absl::StatusOr<RapidCheckParams> params = ReadRapidCheckParams();
+  if (!params.ok()) {
+    ADD_FAILURE_AT(test.file, test.line) << "hocket: " << MessageOf(params.status());
+    return;
+  }
   ExploreOptions options = OptionsFor(test, *settings);
   options.shards = 1;  // whole inputs are divided
   options.shard = 0;
-  if (settings->replay) return ReplayProperty(generate, test, *settings, options);
+  if (settings->replay) return ReplayProperty(generate, record, test, *settings, options);
 
   DeathReport death_report(test.name, *settings);
   // Too few schedules of each input to be worth a process, and too many inputs to check more than a few.
@@ -203,9 +267,12 @@ void RunPropertyTest(const GenerateInput& generate, const char* file, int line) 
   if (options.time_budget.count() > 0) options.deadline = std::chrono::steady_clock::now() + options.time_budget;
   const Ended ended_by_time = options.time_budget.count() > 0 ? Ended::kTime : Ended::kDeadline;
   options.time_budget = {};
+  const InputBudget budget = BudgetOf(*settings, *params);
   Exploration all;
-  all.budget = settings->executions;
-  const std::uint64_t end = settings->first_execution + settings->executions;
+  all.budget = budget.executions;
+  std::uint64_t kept = 0;
+  std::uint64_t discarded = 0;
+  std::uint64_t end = settings->first_execution + budget.executions;
   for (std::uint64_t begin = settings->first_execution; begin < end;) {
     // Execution i is the (i mod 10)-th schedule of input i / 10, wherever the exploration began. Strategies see the
     // schedules of one input, and what they learn is of that input.
@@ -218,18 +285,31 @@ void RunPropertyTest(const GenerateInput& generate, const char* file, int line) 
     }
     options.seed = MixSeed(settings->seed, number);
     options.check_determinism = number % kCheckedInputs == 0;
-    options.before_execution = [&death_report, first](std::uint64_t index, const Strategy&) {
+    options.before_execution = [&death_report, &record, first](std::uint64_t index, const Strategy&) {
       death_report.SetExecution(first + index);
+      record.Expect();
     };
-    NamedInput input{options.seed, static_cast<int>(number % (kMaxSize + 1)), {}, nullptr};
-    input.value = generate(input.seed, input.size);
-    death_report.SetInput(WordsOf(input));
-    Exploration exploration = ExploreInput(input, options, begin - first, count);
+    NamedInput input{MixSeed(params->seed.value_or(settings->seed), number),
+                     static_cast<int>(number % (params->max_size + 1)),
+                     {},
+                     nullptr};
+    Exploration exploration;
+    std::string no_input;
+    record.BeginInput();
+    try {
+      input.value = generate(input.seed, input.size);
+      death_report.SetInput(WordsOf(input));
+      exploration = ExploreInput(input, options, begin - first, count);
+    } catch (const NoInput& reason) {
+      no_input = reason.what();
+    }
+    const bool is_discarded = record.EndInput();
     all.executions += exploration.executions;
     all.cut += exploration.cut;
     all.steps += exploration.steps;
     all.distinct += exploration.distinct;
     begin += count;
+    if (params->verbose_progress) std::fputc(exploration.failure ? '?' : is_discarded ? 'x' : '.', stderr);
     if (exploration.nondeterminism) {
       ReportNondeterminism(test, WithInput(input, *exploration.nondeterminism));
       return;
@@ -239,12 +319,25 @@ void RunPropertyTest(const GenerateInput& generate, const char* file, int line) 
       found.execution += first;
       options.seed = settings->seed;
       options.before_execution = nullptr;
-      ShrinkInput(input, found, options, death_report);
+      if (!params->noshrink) ShrinkInput(input, found, options, params->verbose_shrinking, death_report);
       found.schedule.input = WordsOf(input);
       all.ended = Ended::kFailure;
       RecordExploration(all, test, *settings);
-      ReportFailure(test, found, WithInput(input, FailureReport(found, all, options)));
+      const std::string log = LogOf(input, found, options, record);
+      ReportFailure(test, found, WithInput(input, FailureReport(found, all, options), log));
       return;
+    }
+    if (is_discarded) {
+      ++discarded;
+      // More than max_discard_ratio for each that is wanted, in numbers that may be large.
+      if (params->max_discard_ratio == 0 || (discarded - 1) / params->max_discard_ratio >= budget.inputs) {
+        ADD_FAILURE_AT(test.file, test.line)
+            << "hocket: " << GaveUp(kept, discarded, no_input.empty() ? record.discarded_because() : no_input);
+        return;
+      }
+      end += count * settings->shard.total;  // another one in its place
+    } else {
+      ++kept;
     }
     if (begin < end && (all.steps >= options.total_steps || std::chrono::steady_clock::now() >= options.deadline)) {
       const bool by_steps = all.steps >= options.total_steps;
@@ -254,7 +347,11 @@ void RunPropertyTest(const GenerateInput& generate, const char* file, int line) 
       break;
     }
   }
+  if (params->verbose_progress) std::fputc('\n', stderr);
   RecordExploration(all, test, *settings);
+  if (const std::string tags = record.Distribution(); !tags.empty() && !settings->quiet)
+    std::printf("%s: OK, passed %s, of whose executions are\n%s", test.name.c_str(), Count(kept, "test").c_str(),
+                tags.c_str());
 }
 
 }  // namespace hocket::testing

@@ -160,9 +160,12 @@ class Scheduler final : public Executor {
   // The run is being given up: frames are destroyed, nothing is resumed any more.
   bool abandoning() const noexcept { return abandoning_; }
   const RunOptions& options() const noexcept { return options_; }
+  // None if nobody listens.
+  Observer* observer() const noexcept { return observer_; }
   std::shared_ptr<Inbox> inbox();
 
   // ---- For reports.
+  std::string PathOf(const TaskState& task) const;
   // Counts as no access; whoever lets the program see it must touch what it shows.
   std::vector<TaskSnapshot> Snapshots() noexcept;
   RunStatistics Statistics() const noexcept;
@@ -227,7 +230,6 @@ class Scheduler final : public Executor {
   [[noreturn]] static void DieOutsideTask() noexcept;
   [[noreturn]] void DieWokenTwice(const TaskState& task) const noexcept;
   TaskState* NewTask(TaskState* spawner, const char* name);
-  std::string PathOf(const TaskState& task) const;
   void Abandon() noexcept;
   TaskSnapshot Snapshot(const TaskState& task) const;
   bool FramesRest(const TaskState& task) const noexcept;

@@ -12,6 +12,7 @@
 #include "hocket/cancel_scope.h"
 #include "hocket/internal/list.h"
 #include "hocket/internal/timer.h"
+#include "hocket/observer.h"
 #include "hocket/task_snapshot.h"
 #include "runtime/task_state.h"
 
@@ -101,6 +102,8 @@ class ScopeState : public Hook<ChildTag>, public Timer {
   void OnDeadline() noexcept override { Cancel(CancelSource::kDeadline); }
   void ForgetCause() noexcept;
   void NoteCause(CancelSource source, std::string text = {}, std::source_location where = {}, Failure cause = {});
+  ScopeInfo Info() const noexcept;
+  void NoteSet() const noexcept;
   static void EndWait(TaskState* task) noexcept;
   bool SeesParent() const noexcept { return parent_ != nullptr && !shield_ && parent_->effective_; }
   void SetParent(ScopeState* parent) noexcept;

@@ -51,6 +51,11 @@ bool TaskRef::ended() const noexcept {
   return state_->ended;
 }
 
+std::string TaskRef::path() const {
+  HOCKET_CHECK(state_ != nullptr) << "no task";
+  return internal::Scheduler::Current().PathOf(*state_);
+}
+
 TaskRef CurrentTask() { return internal::TaskState::Ref(internal::Scheduler::Current().current_task()); }
 
 }  // namespace hocket

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <deque>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "hocket/hocket.h"
 #include "hocket/testing/explore.h"
 #include "hocket/testing/failure_matchers.h"
+#include "hocket/testing/linearizability.h"
 #include "hocket/testing/schedule.h"
 #include "hocket/testing/strategy.h"
 
@@ -310,6 +312,52 @@ TEST(HeaderExamples, FailureMatchers) {
   RunOutcome outcome = hocket::Run(main);
   EXPECT_THAT(outcome.failure, testing::GroupOf(testing::IsError<std::runtime_error>("connection reset")));
 }
+
+// testing/linearizability.h
+struct QueueSpec {
+  struct Push {
+    int item;
+    std::string ToString() const { return "Push(" + std::to_string(item) + ")"; }
+  };
+  struct Pop {};
+
+  void Apply(const Push& push) { items.push_back(push.item); }
+  std::optional<int> Apply(const Pop&) {  // none: it cannot happen now
+    if (items.empty()) return std::nullopt;
+    const int item = items.front();
+    items.pop_front();
+    return item;
+  }
+  auto operator<=>(const QueueSpec&) const = default;
+
+  std::deque<int> items;
+};
+struct Queue {
+  Task<> Push(int item) {
+    co_await Checkpoint();
+    items.push_back(item);
+    pushed.Release();
+  }
+  Task<int> Pop() {
+    co_await pushed.Acquire();
+    const int item = items.front();
+    items.pop_front();
+    co_return item;
+  }
+  std::deque<int> items;
+  Semaphore pushed{0};
+};
+Task<> QueueIsLinearizable() {
+  Queue queue;
+  testing::History<QueueSpec> history;
+  co_await WithNursery([&](Nursery& nursery) -> Task<> {
+    nursery.StartSoon([&]() -> Task<> { co_await history.Call(QueueSpec::Push{1}, [&] { return queue.Push(1); }); });
+    nursery.StartSoon([&]() -> Task<> { co_await history.Call(QueueSpec::Pop{}, [&] { return queue.Pop(); }); });
+    co_return;
+  });
+  EXPECT_LINEARIZABLE(history);
+}
+TEST(HeaderExamples, Linearizability) { EXPECT_TRUE(hocket::Run(QueueIsLinearizable).completed()); }
 
 // testing/schedule.h
 TEST(HeaderExamples, Schedule) {

@@ -28,6 +28,8 @@ class TaskRef {
   // REQUIRES for all of these: a task.
   TaskId id() const noexcept;
   bool ended() const noexcept;
+  // The spawn path, "main/0/worker.1", as TaskSnapshot has it. REQUIRES: called inside the task's run.
+  std::string path() const;
 
  private:
   friend struct internal::TaskState;

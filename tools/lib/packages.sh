@@ -10,8 +10,9 @@ readonly PACKAGES=(
   libabsl-dev
   librapidcheck-dev
   libbenchmark-dev
-  nlohmann-json3-dev               # for tests alone
-  gdb                              # for the test of its commands alone
+  nlohmann-json3-dev               # for tests that read JSON
+  gdb                              # the test of the commands for it
+  chromium                         # the test of the HTML report
 )
 
 die() {
