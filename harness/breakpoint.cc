@@ -31,6 +31,7 @@ void Breakpoint::Stop(const std::string& what) const noexcept {
 }
 
 void Breakpoint::OnBegin() noexcept {
+  spent_ = true;
   steps_ = 0;
   tasks_.clear();
   PassingObserver::OnBegin();

@@ -22,6 +22,9 @@ class Breakpoint final : public PassingObserver {
   // Stops before this step, counted from 1; 0: never.
   explicit Breakpoint(std::uint64_t step) : step_(step) {}
 
+  // Whether the next execution is the one to stop in.
+  bool Wanted() const noexcept { return step_ > 0 && !spent_; }
+
   void OnBegin() noexcept override;
   void OnEnd() noexcept override;
   void OnSpawn(std::uint32_t task, const std::string& path) noexcept override;
@@ -39,6 +42,8 @@ class Breakpoint final : public PassingObserver {
   };
   bool Due() noexcept { return ++steps_ == step_; }
   void Stop(const std::string& what) const noexcept;
+
+  static inline bool spent_ = false;
 
   const std::uint64_t step_;
   std::uint64_t steps_ = 0;

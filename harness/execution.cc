@@ -38,7 +38,7 @@ void Execution::RunHere(Chooser& chooser, Observer* observer, Record& record) {
   record.failure.reset();
   if (options_.expectations != nullptr) options_.expectations->Begin();
   run_options_.chooser = &chooser;
-  if (observer != nullptr && options_.break_at > 0) {
+  if (observer != nullptr && breakpoint_.Wanted()) {
     breakpoint_.PassOnTo(observer);
     observer = &breakpoint_;
   }

@@ -56,7 +56,7 @@ class Execution {
   const Body& body_;
   const ExploreOptions& options_;
   Detectors detectors_;
-  Breakpoint breakpoint_;  // in executions that are watched, because of those there are few: reports and replays
+  Breakpoint breakpoint_;
   // Tells a test framework and the detectors when the execution ends, before it is torn down.
   struct Log final : DecisionLog {
     Log(const ExploreOptions& options_in, Detectors& detectors_in) : options(options_in), detectors(detectors_in) {}

@@ -35,11 +35,12 @@ constexpr std::size_t kFew = 12;
 std::size_t SizeOf(const Schedule& schedule) { return schedule.deviations.size() + schedule.draws.size(); }
 
 // Those of deviations and drawn values, in one row, that `keeps` wants; without what was recorded, which is of another
-// run.
+// run, and without the failure, for which a replay that passes would go and search.
 Schedule Part(const Schedule& whole, const std::function<bool(std::size_t)>& keeps) {
   Schedule part = whole;
   part.deviations.clear();
   part.draws.clear();
+  part.failure.reset();
   part.trace.reset();
   part.exact.clear();
   std::size_t i = 0;
