@@ -12,6 +12,9 @@ namespace hocket::testing {
 // Where a file of the test with this ending (".schedule") belongs; empty if there is no folder.
 std::string OutputPath(const std::string& test, const std::string& ending);
 
+// What to call such a file in a message: where Bazel shows it from the root of the workspace, if it is Bazel's.
+std::string OutputName(const std::string& path);
+
 // Writes the schedule, and the report that was printed, which has the trace as lanes.
 void WriteOutputs(const FoundFailure& found, const std::string& report);
 

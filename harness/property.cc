@@ -243,7 +243,9 @@ void RunPropertyTest(const GenerateInput& generate, const char* file, int line) 
       found.schedule.input = WordsOf(input);
       all.ended = Ended::kFailure;
       RecordExploration(all, test, *settings);
-      ReportFailure(test, found, WithInput(input, FailureReport(found, all, options)));
+      ReportFailure(
+          test, found,
+          WithInput(input, FailureReport(found, all, options)) + LeavePage(input.value->MakeBody(), found, options));
       return;
     }
     if (begin < end && (all.steps >= options.total_steps || std::chrono::steady_clock::now() >= options.deadline)) {

@@ -9,9 +9,6 @@ namespace hocket::testing {
 
 namespace {
 
-// Longer tokens leave their exact form to the schedule file: shells and terminals have limits.
-constexpr std::size_t kMaxTokenChars = 2000;
-
 std::string Count(std::size_t n, const std::string& noun) {
   return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
 }
@@ -28,10 +25,7 @@ const char* BaseName(Base base) {
   return "";
 }
 
-std::string ReplayLine(const Schedule& schedule) {
-  return "replay: " + ReplayCommand(schedule.test, {{"HOCKET_REPLAY", FormatTokenWithin(schedule, kMaxTokenChars)}}) +
-         "\n";
-}
+std::string ReplayLine(const Schedule& schedule) { return "replay: " + ReplayCommand(schedule) + "\n"; }
 
 }  // namespace
 
