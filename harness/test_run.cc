@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <memory>
 #include <utility>
 
@@ -12,6 +13,8 @@
 #include "harness/expectations.h"
 #include "harness/outputs.h"
 #include "harness/repetition.h"
+#include "harness/report/failure_page.h"
+#include "harness/report/replay_command.h"
 #include "harness/report/summary.h"
 #include "hocket/check.h"
 #include "hocket/testing/strategy.h"
@@ -89,6 +92,18 @@ void ReportFailure(const TestPlace& test, const FoundFailure& found, const std::
   }
   WriteOutputs(found, report);
   ADD_FAILURE_AT(file, line) << report;
+}
+
+std::string LeavePage(const Body& body, const FoundFailure& found, ExploreOptions options) {
+  const std::string path = OutputPath(found.schedule.test, ".html");
+  const std::string& kind = found.failure.identity.kind;
+  if (path.empty() || kind == kCrash || kind == kSkipped) return "";
+  HeldExpectations expectations;
+  options.expectations = &expectations;
+  HtmlInput page = FailurePage(body, found, options);
+  page.replay = ReplayCommand(found.schedule);
+  std::ofstream(path, std::ios::binary) << HtmlReport(page);
+  return "page: " + OutputName(path) + " (or in outputs.zip beside it)\n";
 }
 
 FoundFailure FoundBy(const ReplayResult& replay) {

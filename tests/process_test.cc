@@ -170,6 +170,16 @@ TEST(Process, FailingScheduleIsKeptAmongTheUndeclaredOutputs) {
   EXPECT_EQ(LanesIn(again.output), LanesIn(found.output));
 }
 
+TEST(Process, FailureIsLeftAsAPageThatItsReportNames) {
+  const std::string folder = Folder();
+  const Result found = RunTests("Failing.Expectation", "TEST_UNDECLARED_OUTPUTS_DIR=" + folder);
+  const std::string page = folder + "/Failing.Expectation.html";
+  EXPECT_THAT(found.output, HasSubstr("\npage: " + page + " ")) << found.output;
+  EXPECT_THAT(Content(page), HasSubstr("\"test\":\"Failing.Expectation\""));
+  EXPECT_THAT(Content(page), HasSubstr(ReplayCommandIn(found.output)));
+  EXPECT_THAT(RunTests("Failing.Expectation").output, Not(HasSubstr("\npage: ")));
+}
+
 // ---- Requests that are refused.
 
 struct BadRequest {

@@ -13,17 +13,11 @@ namespace hocket::testing {
 
 namespace {
 
-// Longer tokens leave their exact form to the schedule file: shells and terminals have limits.
-constexpr std::size_t kMaxTokenChars = 2000;
-
 std::string Count(std::size_t n, const std::string& noun) {
   return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
 }
 
-std::string ReplayLine(const Schedule& schedule) {
-  return "replay: " + ReplayCommand(schedule.test, {{"HOCKET_REPLAY", FormatTokenWithin(schedule, kMaxTokenChars)}}) +
-         "\n";
-}
+std::string ReplayLine(const Schedule& schedule) { return "replay: " + ReplayCommand(schedule) + "\n"; }
 
 // The shortest token that a schedule can be replayed by.
 std::string PlanInParentheses(const Schedule& schedule) {
