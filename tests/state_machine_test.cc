@@ -121,7 +121,7 @@ struct Broken {
 std::optional<Broken> FindBroken(Account::Kind kind, const CommandOptions& options,
                                  const CommandChecks<AccountModel, Account>& checks = {}) {
   const rc::Gen<AccountLists> generator = CommandsFor(AccountModel(), AnyAccountCommand, options);
-  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+  for (std::uint64_t seed = 0; seed < 25; ++seed) {
     const AccountLists lists = generator(rc::Random(seed), 10).value();
     HeldExpectations expectations;
     const Exploration exploration = Explore(
@@ -129,7 +129,7 @@ std::optional<Broken> FindBroken(Account::Kind kind, const CommandOptions& optio
           Account account(kind);
           co_await RunCommands(lists, account, checks);
         },
-        {.executions = 50, .expectations = &expectations});
+        {.executions = 30, .expectations = &expectations});
     if (exploration.failure) return Broken{lists, exploration.failure->failure};
   }
   return std::nullopt;
