@@ -1,6 +1,5 @@
 #include "hocket/testing/explore.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,70 +10,19 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "harness/decisions.h"
-#include "harness/describer.h"
 #include "harness/execution.h"
 #include "harness/execution_source.h"
 #include "harness/expectations.h"
+#include "harness/explain.h"
 #include "harness/rerun.h"
 #include "harness/series.h"
-#include "harness/shrink.h"
 #include "harness/strategy/replay.h"
-#include "harness/strategy/search.h"
 #include "harness/workers.h"
 #include "hocket/check.h"
 
 namespace hocket::testing {
 
 namespace {
-
-bool SameFailure(const std::optional<ExecutionFailure>& a, const std::optional<ExecutionFailure>& b) {
-  return a.has_value() == b.has_value() && (!a || a->identity == b->identity);
-}
-
-std::string Describe(const std::optional<ExecutionFailure>& failure) {
-  return failure ? failure->message : "it passes";
-}
-
-// The schedule that an execution followed, as seen from `base`, ready to be stored.
-Schedule StoredSchedule(const Description& description, std::size_t base,
-                        const std::optional<ExecutionFailure>& failure, const std::string& test) {
-  Schedule schedule;
-  schedule.test = test;
-  if (failure) schedule.failure = failure->identity;
-  schedule.base = kBases[base];
-  schedule.deviations = description.views[base].deviations;
-  schedule.draws = description.draws;
-  schedule.trace = TraceSummary{description.exact.size(), description.trace.Hash()};
-  schedule.exact = description.exact;
-  return schedule;
-}
-
-std::size_t BaseIndex(Base base) {
-  std::size_t index = 0;
-  while (kBases[index] != base) ++index;
-  return index;
-}
-
-struct Described {
-  std::optional<ExecutionFailure> failure;
-  Description description;
-};
-
-Described RunDescribed(Execution& execution, Chooser& chooser) {
-  Describer describer(chooser);
-  const Record& record = execution.Run(describer, &describer);
-  return {record.failure, describer.Take()};
-}
-
-ReplayResult ResultOf(Described described, Base base, const std::string& test) {
-  const std::size_t index = BaseIndex(base);
-  ReplayResult result;
-  result.schedule = StoredSchedule(described.description, index, described.failure, test);
-  result.failure = std::move(described.failure);
-  result.marked = std::move(described.description.views[index].marked);
-  result.trace = std::move(described.description.trace);
-  return result;
-}
 
 ReplayResult ReplayDecisions(Execution& execution, const Decisions& decisions, const std::string& test) {
   Rerun rerun({.picks = decisions.picks, .draws = decisions.draws});
@@ -86,109 +34,7 @@ ReplayResult ReplayDecisions(Execution& execution, const Decisions& decisions, c
   return result;
 }
 
-// Which execution it was that did not happen again.
-std::string NameOf(const std::string& test, std::uint64_t index) {
-  return (test.empty() ? "" : test + ", ") + "execution " + std::to_string(index);
-}
-
-// Delta debugging ends where no part of a schedule can go alone. Whether the failure has a schedule of another kind
-// with fewer deviations, a search of all schedules with fewer delays says, as far as it comes.
-std::optional<Schedule> WithFewerDelays(Execution& execution, const ExecutionFailure& failure, Shrunk& shrunk,
-                                        std::uint64_t max_executions) {
-  constexpr std::size_t kMostDelays = 2;
-  constexpr std::uint64_t kMostExecutions = 300;
-  const std::uint64_t end = std::min(max_executions, shrunk.executions + kMostExecutions);
-  const std::size_t deviations = shrunk.schedule.deviations.size();
-  for (std::uint32_t bound = 1; bound <= kMostDelays && bound < deviations; ++bound) {
-    Search search({.kind = SearchOptions::Kind::kDelays, .bound = bound});
-    for (std::uint64_t index = 0; !search.Exhausted() && shrunk.executions < end; ++index) {
-      search.StartExecution(index);
-      const Record& record = execution.Run(search);
-      search.EndExecution();
-      ++shrunk.executions;
-      if (!SameFailure(record.failure, failure)) continue;
-      Rerun rerun(record);
-      const Description description = RunDescribed(execution, rerun).description;
-      Schedule fewer;
-      fewer.base = Base::kStay;
-      fewer.deviations = description.views[BaseIndex(Base::kStay)].deviations;
-      fewer.draws = description.draws;
-      if (IsSmaller(fewer, shrunk.schedule)) return fewer;
-    }
-  }
-  return std::nullopt;
-}
-
-// Shrinks a failing execution and runs the result once more for the report. Fills in exploration.failure or
-// .nondeterminism.
-void ExplainFailure(Execution& execution, const Record& failing, const ExploreOptions& options,
-                    const std::string& strategy, std::uint64_t index, Exploration& exploration) {
-  const ExecutionFailure first = *failing.failure;
-  Rerun rerun(failing);
-  const Described again = RunDescribed(execution, rerun);
-  if (rerun.parted() || !SameFailure(again.failure, first)) {
-    exploration.nondeterminism =
-        NameOf(options.test, index) + " did not happen again under the same decisions: first: " + first.message +
-        "; again: " + Describe(again.failure) +
-        (rerun.parted() ? "; they part after decision " + std::to_string(rerun.next_pick()) : std::string());
-    return;
-  }
-  const Description& description = again.description;
-
-  const TryCandidate try_candidate = [&](const Schedule& candidate) -> std::optional<Schedule> {
-    Replay replay(candidate);
-    replay.StartExecution(0);
-    if (!SameFailure(execution.Run(replay).failure, first)) return std::nullopt;
-    Schedule ran = candidate;
-    ran.deviations = replay.AppliedDeviations();
-    ran.draws = replay.AppliedDraws();
-    return ran;
-  };
-  Shrunk shrunk = Shrink(description, try_candidate, options.shrink_executions);
-  bool searched = false;
-  for (Trace shrunk_from = description.trace;;) {
-    Replay replay(shrunk.schedule);
-    replay.StartExecution(0);
-    Described final = RunDescribed(execution, replay);
-    if (!SameFailure(final.failure, first)) {
-      exploration.nondeterminism = NameOf(options.test, index) +
-                                   ", shrunk, failed, and then did not: first: " + first.message +
-                                   "; again: " + Describe(final.failure);
-      return;
-    }
-    // If what is left is another execution, that may look smaller from another base.
-    if (final.description.trace != shrunk_from && shrunk.executions < options.shrink_executions) {
-      Shrunk next = Shrink(final.description, try_candidate, options.shrink_executions - shrunk.executions);
-      const bool smaller = IsSmaller(next.schedule, shrunk.schedule);
-      shrunk.executions += next.executions;
-      if (smaller) {
-        shrunk.schedule = std::move(next.schedule);
-        shrunk_from = std::move(final.description.trace);
-        continue;
-      }
-    }
-    if (!std::exchange(searched, true)) {
-      std::optional<Schedule> fewer = WithFewerDelays(execution, first, shrunk, options.shrink_executions);
-      if (fewer) {
-        shrunk.schedule = *std::move(fewer);
-        continue;
-      }
-    }
-    const std::size_t base = BaseIndex(shrunk.schedule.base);
-    FoundFailure& found = exploration.failure.emplace();
-    found.failure = *final.failure;
-    found.schedule = StoredSchedule(final.description, base, final.failure, options.test);
-    found.trace = std::move(final.description.trace);
-    found.marked = std::move(final.description.views[base].marked);
-    found.strategy = strategy;
-    found.execution = index;
-    found.deviations_found = description.views[base].deviations.size();
-    found.shrink_executions = shrunk.executions;
-    return;
-  }
-}
-
-// The same where each attempt takes a process, and one that hangs much longer.
+// Explains a failure where each attempt takes a process, and one that hangs much longer.
 void ExplainIsolated(const Body& body, ExploreOptions options, const Finding& finding, std::uint64_t index,
                      Exploration& exploration) {
   constexpr std::uint64_t kMostExecutions = 300;

@@ -2,6 +2,9 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <vector>
+
+#include "hocket/wait_graph.h"
 
 namespace hocket::testing {
 
@@ -18,6 +21,10 @@ void WriteOutputs(const FoundFailure& found, const std::string& report) {
   if (OutputPath(test, "").empty()) return;
   std::ofstream(OutputPath(test, ".schedule")) << FormatScheduleFile(found.schedule);
   std::ofstream(OutputPath(test, ".report.txt")) << report;
+  if (const std::vector<TaskSnapshot>& unfinished = found.failure.unfinished; !unfinished.empty()) {
+    std::ofstream(OutputPath(test, ".waits.dot")) << FormatWaitGraph(unfinished, GraphFormat::kDot);
+    std::ofstream(OutputPath(test, ".waits.mmd")) << FormatWaitGraph(unfinished, GraphFormat::kMermaid);
+  }
 }
 
 void WriteWarning(const std::string& test, const std::string& what) {

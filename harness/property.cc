@@ -196,14 +196,19 @@ void ReplayProperty(const GenerateInput& generate, const PropertyRecord& record,
     return;
   }
   ReplayResult result;
+  std::optional<RepairResult> repair;
   {
     const DeathReport death_report(test.name, recorded);
     HeldExpectations expectations(HeldExpectations::Breaks::kIfAsked);
     options.expectations = &expectations;
-    result = ReplaySchedule(input->value->MakeBody(), recorded, options);
+    const Body body = input->value->MakeBody();
+    result = ReplaySchedule(body, recorded, options);
+    if (NeedsRepair(result, recorded)) repair = RepairSchedule(body, recorded, options);
   }
   result.schedule.input = words;
-  const std::string report = WithInput(*input, ReplayReport(result, recorded), record.log());
+  if (repair && repair->replay) repair->replay->schedule.input = words;
+  const std::string report = WithInput(*input, ReplayReport(result, recorded, repair), record.log());
+  if (repair && repair->replay) result = *std::move(repair->replay);
   if (result.failure) {
     ReportFailure(test, FoundBy(result), report);
   } else {

@@ -4,28 +4,44 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 
 #include "harness/describer.h"
 #include "hocket/testing/schedule.h"
 
 namespace hocket::testing {
 
-struct Shrunk {
-  Schedule schedule;             // base, deviations and draws; the rest is empty
-  std::uint64_t executions = 0;  // that it took
+// One execution of a candidate. Without `fails_alike` only the steps mean something.
+struct Attempt {
+  bool fails_alike = false;
+  Schedule schedule;           // as executed: base, and the deviations and draws that applied; the rest is empty
+  std::uint64_t injected = 0;  // of those, cancellations from outside and faults
+  std::uint64_t switches = 0;  // steps of another task than the step before
+  std::uint64_t steps = 0;
 };
 
-// Runs a candidate. If it fails in the same way, the candidate as executed (without what did not apply); otherwise
-// nothing.
-using TryCandidate = std::function<std::optional<Schedule>(const Schedule& candidate)>;
+// Whether `a` is the smaller of two that fail alike: by deviations and drawn values, then by what is injected, then by
+// the drawn values themselves, by switches, by steps, and last by the base.
+bool IsSmaller(const Attempt& a, const Attempt& b);
 
-// Whether `a` has fewer deviations and drawn values than `b`, or as many from a base that comes first.
-bool IsSmaller(const Schedule& a, const Schedule& b);
+// Executes a candidate. Whoever calls Shrink decides how: in this process or in another one.
+using TryCandidate = std::function<Attempt(const Schedule& candidate)>;
 
-// Of the schedules that `try_candidate` accepted, the smallest one, starting from what `failing` did as seen from each
-// base. Ends after `max_executions` candidates at the latest. Deterministic.
-Shrunk Shrink(const Description& failing, const TryCandidate& try_candidate, std::uint64_t max_executions);
+// What may still be spent. Steps stand for time: a clock would let the result depend on the machine.
+struct ShrinkBudget {
+  std::uint64_t executions = 0;
+  std::uint64_t steps = 0;
+
+  bool spent() const { return executions == 0 || steps == 0; }
+  // One execution of so many steps.
+  void Spend(std::uint64_t its_steps) {
+    --executions;
+    steps -= its_steps < steps ? its_steps : steps;
+  }
+};
+
+// Of the schedules that failed alike, the smallest one, starting from what `failing` did as seen from each base.
+// Without any, what it did as seen from `stay`, with `fails_alike` unset. Deterministic.
+Attempt Shrink(const Description& failing, const TryCandidate& try_candidate, ShrinkBudget& budget);
 
 }  // namespace hocket::testing
 

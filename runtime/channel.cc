@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "runtime/observed.h"
 #include "runtime/scheduler.h"
 
 namespace hocket::internal {
@@ -37,6 +38,20 @@ void ChannelCore::Served(ChannelAwaiter* waiter) noexcept {
 }
 
 void ChannelCore::NoteChange() const noexcept { Scheduler::TouchIfInRun(id_, AccessKind::kUpdate); }
+
+void ChannelCore::NoteValue(bool sent, const ChannelAwaiter* waiter) const noexcept {
+  if (!Scheduler::InRun()) return;
+  Scheduler& scheduler = Scheduler::Current();
+  Observer* const observer = scheduler.observer();
+  if (observer == nullptr || (waiter == nullptr && !scheduler.has_current_task())) return;
+  const Quiet quiet;
+  const std::uint32_t task = (waiter == nullptr ? scheduler.current_task() : waiter->task())->spawn_number;
+  if (sent) {
+    observer->OnSend(task, id_);
+  } else {
+    observer->OnReceive(task, id_);
+  }
+}
 
 void ChannelCore::Open(bool sends) noexcept {
   NoteChange();

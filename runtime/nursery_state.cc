@@ -69,6 +69,8 @@ void NurseryState::MoveTo(NurseryState* target) noexcept {
     if (task->nursery != this) return;
     task->nursery = target;
     target->ChildStarted();
+    if (Observer* const observer = Scheduler::Current().observer())
+      observer->OnJoin(task->spawn_number, target->scope()->id());
     --children_;
     Release(this);  // the nursery lives on: its guard holds it
   });

@@ -37,6 +37,7 @@ class NurseryState final : public ScopeState {
   void AbandonNursery() noexcept;
   void ChildAbandoned() noexcept;
 
+  bool is_nursery() const noexcept override { return true; }
   bool closed() const noexcept { return closed_; }
   // To be called where the current task finds that out. Its owner and its own tasks know that it is open.
   void TouchClosed() const noexcept;

@@ -670,6 +670,7 @@ TaskState* Scheduler::Spawn(NurseryState* nursery, const char* name, SpawnClosur
   if (observer_ != nullptr) {
     const Quiet quiet;
     observer_->OnSpawn(task->spawn_number, PathOf(*task));
+    observer_->OnJoin(task->spawn_number, nursery->scope()->id());
   }
   MakeReady(task);
   return task;

@@ -160,6 +160,8 @@ class Scheduler final : public Executor {
   // The run is being given up: frames are destroyed, nothing is resumed any more.
   bool abandoning() const noexcept { return abandoning_; }
   const RunOptions& options() const noexcept { return options_; }
+  // None if nobody listens.
+  Observer* observer() const noexcept { return observer_; }
   std::shared_ptr<Inbox> inbox();
 
   // ---- For reports.

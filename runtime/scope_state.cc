@@ -50,6 +50,9 @@ void ScopeState::Enter(TaskState* task) {
     }
   }
   active_ = true;
+  // But for the outermost scope, which is the run's.
+  if (Observer* const observer = Scheduler::Current().observer(); observer != nullptr && task->scope != nullptr)
+    observer->OnEnterScope(task->spawn_number, Info());
   SetParent(task->scope);
   if (parent_ == nullptr) Update();
   UpdateDeadline();
@@ -85,6 +88,8 @@ Failure ScopeState::Leave(TaskState* task, Failure failure) noexcept {
   active_ = false;
   UpdateDeadline();
   ForgetCause();
+  if (Observer* const observer = Scheduler::Current().observer())
+    observer->OnLeaveScope(task->spawn_number, id_, failure, caught_);
   return failure;
 }
 
@@ -122,12 +127,15 @@ void ScopeState::Cancel(CancelSource source, std::string text, std::source_locat
 }
 
 void ScopeState::NoteCause(CancelSource source, std::string text, std::source_location where, Failure cause) {
-  if (cancellation_) return;
-  std::optional<std::uint32_t> task;
-  if (source != CancelSource::kDeadline && Scheduler::InRun() && Scheduler::Current().has_current_task()) {
-    task = Scheduler::Current().current_task()->spawn_number;
+  Scheduler* const scheduler = Scheduler::InRun() ? &Scheduler::Current() : nullptr;
+  if (!cancellation_) {
+    std::optional<std::uint32_t> task;
+    if (source != CancelSource::kDeadline && scheduler != nullptr && scheduler->has_current_task())
+      task = scheduler->current_task()->spawn_number;
+    cancellation_ = Failure::Cancelled({source, std::move(text), task, where, std::move(cause)});
   }
-  cancellation_ = Failure::Cancelled({source, std::move(text), task, where, std::move(cause)});
+  if (scheduler != nullptr && scheduler->observer() != nullptr)
+    scheduler->observer()->OnCancelScope(id_, *cancellation_.cancel_reason());
 }
 
 bool ScopeState::NoticeCancelled() noexcept {
@@ -150,6 +158,7 @@ void ScopeState::set_deadline(Time deadline) noexcept {
   TouchWrite();
   timeout_.reset();
   deadline_ = deadline;
+  NoteSet();
   UpdateDeadline();
 }
 
@@ -168,7 +177,18 @@ Time ScopeState::EffectiveDeadline() const noexcept {
 void ScopeState::set_shield(bool shield) noexcept {
   TouchWrite();
   shield_ = shield;
+  NoteSet();
   if (active_ && !Scheduler::Current().abandoning()) Update();
+}
+
+ScopeInfo ScopeState::Info() const noexcept {
+  return {.id = id_, .nursery = is_nursery(), .shield = shield_, .cancelled = called_, .deadline = deadline_};
+}
+
+void ScopeState::NoteSet() const noexcept {
+  const Quiet quiet;
+  if (!active_ || !Scheduler::InRun()) return;
+  if (Observer* const observer = Scheduler::Current().observer()) observer->OnSetScope(Info());
 }
 
 void ScopeState::SetParent(ScopeState* parent) noexcept {

@@ -12,6 +12,7 @@
 #include "hocket/cancel_scope.h"
 #include "hocket/internal/list.h"
 #include "hocket/internal/timer.h"
+#include "hocket/observer.h"
 #include "runtime/task_state.h"
 
 namespace hocket::internal {
@@ -63,6 +64,7 @@ class ScopeState : public Hook<ChildTag>, public Timer {
 
   ScopeState* parent() const noexcept { return parent_; }
   ObjectId id() const noexcept { return id_; }
+  virtual bool is_nursery() const noexcept { return false; }
   bool active() const noexcept { return active_; }
   bool entered() const noexcept { return entered_; }
 
@@ -98,6 +100,8 @@ class ScopeState : public Hook<ChildTag>, public Timer {
   void OnDeadline() noexcept override { Cancel(CancelSource::kDeadline); }
   void ForgetCause() noexcept;
   void NoteCause(CancelSource source, std::string text = {}, std::source_location where = {}, Failure cause = {});
+  ScopeInfo Info() const noexcept;
+  void NoteSet() const noexcept;
   static void EndWait(TaskState* task) noexcept;
   bool SeesParent() const noexcept { return parent_ != nullptr && !shield_ && parent_->effective_; }
   void SetParent(ScopeState* parent) noexcept;

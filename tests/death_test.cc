@@ -3,20 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <string>
 
 #include "tests/run_program.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define HOCKET_UNDER_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HOCKET_UNDER_ASAN 1
-#endif
-#endif
-#ifndef HOCKET_UNDER_ASAN
-#define HOCKET_UNDER_ASAN 0
-#endif
 
 namespace hocket::testing {
 namespace {
@@ -25,9 +15,11 @@ using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr bool kAsan = HOCKET_UNDER_ASAN != 0;
-// AddressSanitizer reports a crash and exits.
-constexpr int kAsanStatus = 1;
+// As .bazelrc says it.
+bool UnderAsan() { return std::getenv("HOCKET_CONFIG_ASAN") != nullptr; }
+bool UnderSanitizer() { return UnderAsan() || std::getenv("HOCKET_CONFIG_UBSAN") != nullptr; }
+// Sanitizers report a crash and exit.
+constexpr int kSanitizerStatus = 1;
 
 Result RunTests(const std::string& filter, const std::string& variables = "", const std::string& flags = "") {
   return RunCommand(variables, ProgramBesides("failing_test_program") + " --gtest_filter=" + filter + " " + flags);
@@ -56,10 +48,11 @@ Way Signalled(const char* test, int signal, const char* how, const char* variabl
   return {test, 128 + signal, how, variables, failure};
 }
 
-// What AddressSanitizer takes over.
+// What sanitizers take over.
 Way Faulted(const char* test, const char* how) {
-  if (!kAsan) return Signalled(test, SIGSEGV, how);
-  return {test, kAsanStatus, "a sanitizer ended the process", "", "crash: the process of this execution exited with"};
+  if (!UnderSanitizer()) return Signalled(test, SIGSEGV, how);
+  return {test, kSanitizerStatus, "a sanitizer ended the process", "",
+          "crash: the process of this execution exited with"};
 }
 
 class Death : public ::testing::TestWithParam<Way> {};
@@ -119,12 +112,12 @@ INSTANTIATE_TEST_SUITE_P(
     });
 
 TEST(Death, UnderAddressSanitizerIsOneOfAReportToo) {
-  if (!kAsan) GTEST_SKIP() << "needs AddressSanitizer";
+  if (!UnderAsan()) GTEST_SKIP() << "needs AddressSanitizer";
   const Result found = RunTests("Dying.UseAfterFree");
-  EXPECT_EQ(found.status, kAsanStatus);
+  EXPECT_EQ(found.status, kSanitizerStatus);
   EXPECT_THAT(found.output, HasSubstr("heap-use-after-free"));
   const Result again = RunCommand("", ReplayCommandIn(found.output));
-  EXPECT_EQ(again.status, kAsanStatus);
+  EXPECT_EQ(again.status, kSanitizerStatus);
   EXPECT_THAT(again.output, HasSubstr("heap-use-after-free"));
 }
 
@@ -137,7 +130,7 @@ TEST(Death, WithoutAnyHandlerIsToldByAnotherProcess) {
 }
 
 TEST(Death, MemoryThatTheKernelRefusesIsAnException) {
-  if (kAsan) GTEST_SKIP() << "AddressSanitizer reserves more than any limit";
+  if (UnderAsan()) GTEST_SKIP() << "AddressSanitizer reserves more than any limit";
   const std::string limit = "ulimit -v 1000000; ";
   const Result found = RunCommand(
       "", limit + ProgramBesides("failing_test_program") + " --gtest_filter=Dying.Allocation:Passing.Always");

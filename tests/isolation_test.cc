@@ -73,8 +73,9 @@ TEST(Isolation, SaysHowAProcessDiedAndUnderWhichSchedule) {
     bool raced = false;
     co_await WithNursery([&](Nursery& nursery) -> Task<> {
       nursery.StartSoon([&]() -> Task<> {
-        co_await Checkpoint();
         raced = true;
+        co_await Checkpoint();
+        raced = false;
       });
       nursery.StartSoon([&]() -> Task<> {
         if (raced) raise(SIGKILL);

@@ -247,16 +247,25 @@ std::vector<int> Numbers(const Schedule& schedule) {
   return numbers;
 }
 
+// A candidate that ran as it says, one step for each deviation.
+Attempt Ran(const Schedule& candidate, bool fails_alike) {
+  Attempt attempt;
+  attempt.fails_alike = fails_alike;
+  attempt.schedule = candidate;
+  attempt.steps = candidate.deviations.size();
+  return attempt;
+}
+
 // Shrinks an execution that is the same seen from each base.
-Shrunk ShrinkIf(const std::vector<Deviation>& deviations, const std::vector<DrawnValue>& draws,
-                const std::function<bool(const Schedule&)>& fails, std::uint64_t max_executions = 2000) {
+Attempt ShrinkIf(const std::vector<Deviation>& deviations, const std::vector<DrawnValue>& draws,
+                 const std::function<bool(const Schedule&)>& fails, ShrinkBudget* budget = nullptr) {
   Description description;
   for (BaseView& view : description.views) view.deviations = deviations;
   description.draws = draws;
+  ShrinkBudget enough{2000, 1'000'000};
   return Shrink(
-      description,
-      [&](const Schedule& candidate) { return fails(candidate) ? std::optional(candidate) : std::nullopt; },
-      max_executions);
+      description, [&](const Schedule& candidate) { return Ran(candidate, fails(candidate)); },
+      budget == nullptr ? enough : *budget);
 }
 
 std::vector<Deviation> Deviations(int count) {
@@ -271,29 +280,31 @@ bool Has(const Schedule& schedule, int number) {
 }
 
 TEST(Shrink, RemovesEverythingIfNothingMatters) {
-  const Shrunk shrunk = ShrinkIf(Deviations(100), {Value(1, 7)}, [](const Schedule&) { return true; });
+  const Attempt shrunk = ShrinkIf(Deviations(100), {Value(1, 7)}, [](const Schedule&) { return true; });
   EXPECT_TRUE(shrunk.schedule.deviations.empty());
   EXPECT_TRUE(shrunk.schedule.draws.empty());
   EXPECT_EQ(shrunk.schedule.base, Base::kStay);
 }
 
 TEST(Shrink, FindsTheFewThatMatterAmongMany) {
-  const Shrunk shrunk = ShrinkIf(Deviations(200), {},
-                                 [](const Schedule& candidate) { return Has(candidate, 13) && Has(candidate, 144); });
+  ShrinkBudget budget{300, 1'000'000};
+  const Attempt shrunk = ShrinkIf(
+      Deviations(200), {}, [](const Schedule& candidate) { return Has(candidate, 13) && Has(candidate, 144); },
+      &budget);
   EXPECT_EQ(Numbers(shrunk.schedule), (std::vector<int>{13, 144}));
-  EXPECT_LT(shrunk.executions, 300u);
+  EXPECT_GT(budget.executions, 0u);
 }
 
 TEST(Shrink, RemovesPairsThatOnlyGoTogether) {
   // One leads away and the other back: without one of them, the failure is lost.
-  const Shrunk shrunk = ShrinkIf(Deviations(5), {}, [](const Schedule& candidate) {
+  const Attempt shrunk = ShrinkIf(Deviations(5), {}, [](const Schedule& candidate) {
     return Has(candidate, 3) && Has(candidate, 1) == Has(candidate, 5);
   });
   EXPECT_EQ(Numbers(shrunk.schedule), (std::vector<int>{3}));
 }
 
 TEST(Shrink, GoesOnWhenADrawnValueThatWasLoweredMakesADeviationNeedless) {
-  const Shrunk shrunk = ShrinkIf(Deviations(2), {Value(1, 9)}, [](const Schedule& candidate) {
+  const Attempt shrunk = ShrinkIf(Deviations(2), {Value(1, 9)}, [](const Schedule& candidate) {
     if (candidate.draws.empty()) return false;
     return Has(candidate, 2) && (Has(candidate, 1) || candidate.draws[0].value < 9);
   });
@@ -302,7 +313,7 @@ TEST(Shrink, GoesOnWhenADrawnValueThatWasLoweredMakesADeviationNeedless) {
 
 TEST(Shrink, LowersDrawnValuesAsFarAsTheyGo) {
   for (const std::uint32_t lowest : {1u, 2u, 3u, 5u, 7u, 100u, 1000u, 3'000'000'000u}) {
-    const Shrunk shrunk = ShrinkIf({}, {Value(1, 4'000'000'000u)}, [&](const Schedule& candidate) {
+    const Attempt shrunk = ShrinkIf({}, {Value(1, 4'000'000'000u)}, [&](const Schedule& candidate) {
       return !candidate.draws.empty() && candidate.draws[0].value >= lowest;
     });
     EXPECT_EQ(shrunk.schedule.draws, (std::vector<DrawnValue>{Value(1, lowest)}));
@@ -314,13 +325,13 @@ TEST(Shrink, PrefersTheBaseWithTheFewestDeviations) {
   description.views[0].deviations = Deviations(3);
   description.views[1].deviations = Deviations(2);
   description.views[2].deviations = Deviations(2);
-  const Shrunk shrunk = Shrink(
+  ShrinkBudget budget{100, 1000};
+  const Attempt shrunk = Shrink(
       description,
       [&](const Schedule& candidate) {
-        const bool whole = candidate.deviations.size() == (candidate.base == Base::kStay ? 3 : 2);
-        return whole ? std::optional(candidate) : std::nullopt;
+        return Ran(candidate, candidate.deviations.size() == (candidate.base == Base::kStay ? 3 : 2));
       },
-      100);
+      budget);
   EXPECT_EQ(shrunk.schedule.base, Base::kFifo);
 }
 
@@ -328,40 +339,97 @@ TEST(Shrink, KeepsACandidateAsItRan) {
   // Without the first deviation, the fourth does not apply any more.
   Description description;
   for (BaseView& view : description.views) view.deviations = Deviations(4);
-  const Shrunk shrunk = Shrink(
+  ShrinkBudget budget{100, 1000};
+  const Attempt shrunk = Shrink(
       description,
-      [&](const Schedule& candidate) -> std::optional<Schedule> {
-        if (!Has(candidate, 2)) return std::nullopt;
+      [&](const Schedule& candidate) {
         Schedule ran = candidate;
         std::erase_if(ran.deviations,
                       [&](const Deviation& deviation) { return deviation.at.nth == 4 && !Has(candidate, 1); });
-        return ran;
+        return Ran(ran, Has(candidate, 2));
       },
-      100);
+      budget);
   EXPECT_EQ(Numbers(shrunk.schedule), (std::vector<int>{2}));
 }
 
 TEST(Shrink, GivesTheWholeScheduleIfNoCandidateFails) {
-  const Shrunk shrunk = ShrinkIf(Deviations(3), {Value(1, 1)}, [](const Schedule&) { return false; });
+  ShrinkBudget budget{100, 1000};
+  const Attempt shrunk = ShrinkIf(Deviations(3), {Value(1, 1)}, [](const Schedule&) { return false; }, &budget);
+  EXPECT_FALSE(shrunk.fails_alike);
   EXPECT_EQ(shrunk.schedule.deviations, Deviations(3));
   EXPECT_EQ(shrunk.schedule.draws, (std::vector<DrawnValue>{Value(1, 1)}));
-  EXPECT_EQ(shrunk.executions, 3u);
+  EXPECT_EQ(budget.executions, 94u);  // each base, with nothing and with everything
 }
 
 TEST(Shrink, StopsWhenItsExecutionsAreUsedUp) {
-  for (std::uint64_t budget = 0; budget < 50; ++budget) {
+  for (std::uint64_t given = 0; given < 50; ++given) {
     std::uint64_t asked = 0;
-    const Shrunk shrunk = ShrinkIf(
+    ShrinkBudget budget{given, 1'000'000};
+    const Attempt shrunk = ShrinkIf(
         Deviations(100), {Value(1, 70)},
         [&](const Schedule& candidate) {
           ++asked;
           return Has(candidate, 13) && !candidate.draws.empty();
         },
-        budget);
-    EXPECT_LE(asked, budget);
-    EXPECT_EQ(shrunk.executions, asked);
+        &budget);
+    EXPECT_EQ(asked, given - budget.executions);
     EXPECT_TRUE(Has(shrunk.schedule, 13));
   }
+}
+
+TEST(Shrink, StopsWhenItsStepsAreUsedUp) {
+  for (const std::uint64_t given : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{100}, std::uint64_t{500}}) {
+    std::uint64_t taken = 0;  // before the last execution
+    std::uint64_t last = 0;
+    ShrinkBudget budget{2000, given};
+    const Attempt shrunk = ShrinkIf(
+        Deviations(100), {},
+        [&](const Schedule& candidate) {
+          taken += last;
+          last = candidate.deviations.size();
+          return Has(candidate, 13) && Has(candidate, 77);
+        },
+        &budget);
+    EXPECT_TRUE(Has(shrunk.schedule, 13));
+    EXPECT_TRUE(given == 0 || taken < given) << given;
+  }
+}
+
+TEST(Shrink, TakesFewerInjectionsThenFewerSwitchesThenAShorterRun) {
+  Attempt attempt = Ran({.deviations = Deviations(2)}, true);
+  attempt.injected = attempt.switches = attempt.steps = 5;
+  const auto with = [&](std::size_t deviations, std::uint64_t injected, std::uint64_t switches, std::uint64_t steps) {
+    Attempt other = attempt;
+    other.schedule.deviations = Deviations(static_cast<int>(deviations));
+    other.injected = injected;
+    other.switches = switches;
+    other.steps = steps;
+    return other;
+  };
+  EXPECT_FALSE(IsSmaller(attempt, attempt));
+  EXPECT_TRUE(IsSmaller(with(1, 9, 9, 9), attempt));
+  EXPECT_FALSE(IsSmaller(with(3, 0, 0, 0), attempt));
+  EXPECT_TRUE(IsSmaller(with(2, 4, 9, 9), attempt));
+  EXPECT_FALSE(IsSmaller(with(2, 6, 0, 0), attempt));
+  EXPECT_TRUE(IsSmaller(with(2, 5, 4, 9), attempt));
+  EXPECT_FALSE(IsSmaller(with(2, 5, 6, 0), attempt));
+  EXPECT_TRUE(IsSmaller(with(2, 5, 5, 4), attempt));
+}
+
+TEST(Shrink, MovesADeviationToWhereTheRunHasFewerSwitches) {
+  ShrinkBudget budget{100, 1000};
+  Description description;
+  for (BaseView& view : description.views) view.deviations = {At(5)};
+  const Attempt shrunk = Shrink(
+      description,
+      [&](const Schedule& candidate) {
+        Attempt attempt = Ran(candidate, !candidate.deviations.empty());
+        if (attempt.fails_alike)
+          attempt.switches = candidate.deviations[0].at.nth < 3 ? 9 : candidate.deviations[0].at.nth;
+        return attempt;
+      },
+      budget);
+  EXPECT_EQ(Numbers(shrunk.schedule), (std::vector<int>{3}));
 }
 
 }  // namespace

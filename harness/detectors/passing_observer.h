@@ -50,6 +50,30 @@ class PassingObserver : public Observer {
   void OnExit(std::uint32_t task, const Failure& failure) noexcept override {
     if (inner_ != nullptr) inner_->OnExit(task, failure);
   }
+  void OnJoin(std::uint32_t task, ObjectId nursery) noexcept override {
+    if (inner_ != nullptr) inner_->OnJoin(task, nursery);
+  }
+  void OnEnterScope(std::uint32_t task, const ScopeInfo& scope) noexcept override {
+    if (inner_ != nullptr) inner_->OnEnterScope(task, scope);
+  }
+  void OnLeaveScope(std::uint32_t task, ObjectId scope, const Failure& failure, bool caught) noexcept override {
+    if (inner_ != nullptr) inner_->OnLeaveScope(task, scope, failure, caught);
+  }
+  void OnCancelScope(ObjectId scope, const CancelReason& reason) noexcept override {
+    if (inner_ != nullptr) inner_->OnCancelScope(scope, reason);
+  }
+  void OnSetScope(const ScopeInfo& scope) noexcept override {
+    if (inner_ != nullptr) inner_->OnSetScope(scope);
+  }
+  void OnSend(std::uint32_t task, ObjectId channel) noexcept override {
+    if (inner_ != nullptr) inner_->OnSend(task, channel);
+  }
+  void OnReceive(std::uint32_t task, ObjectId channel) noexcept override {
+    if (inner_ != nullptr) inner_->OnReceive(task, channel);
+  }
+  void OnCancelFromOutside(const std::string& path) noexcept override {
+    if (inner_ != nullptr) inner_->OnCancelFromOutside(path);
+  }
   void OnJump(Time now) noexcept override {
     if (inner_ != nullptr) inner_->OnJump(now);
   }

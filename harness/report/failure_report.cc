@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "harness/report/pair_sentence.h"
 #include "harness/report/replay_command.h"
 #include "hocket/testing/lanes.h"
 
@@ -33,6 +34,25 @@ std::string ReplayLine(const Schedule& schedule) {
          "\n";
 }
 
+// The shortest token that a schedule can be replayed by.
+std::string PlanInParentheses(const Schedule& schedule) {
+  Schedule plan;
+  plan.base = schedule.base;
+  plan.deviations = schedule.deviations;
+  plan.draws = schedule.draws;
+  return " (" + FormatToken(plan) + ")";
+}
+
+// What came of a search near a schedule that no longer fails as recorded.
+std::string RepairLine(const RepairResult& repair) {
+  const std::string tried = Count(repair.executions, "schedule") + " near it";
+  if (repair.replay)
+    return "replayed after repair: the same failure as recorded, under another schedule, found among " + tried +
+           "; the token below is the new one\n";
+  return "not repaired: none of " + tried +
+         " fails as recorded. The bug may be gone; if it is not, explore the test anew\n";
+}
+
 }  // namespace
 
 std::string ScheduleReport(const Schedule& schedule, const Trace& trace, const std::vector<std::size_t>& marked) {
@@ -59,13 +79,17 @@ std::string FailureReport(const FoundFailure& found, const Exploration& explorat
           std::to_string(options.seed) + ") after " + Count(exploration.executions, "execution") + "; shrunk from " +
           Count(found.deviations_found, "deviation") + " to " + std::to_string(found.schedule.deviations.size()) +
           " in " + Count(found.shrink_executions, "execution") + "\n";
+  const std::string pair = PairSentence(found);
+  if (!pair.empty()) text += pair + (found.pair ? PlanInParentheses(found.pair->schedule) : "") + "\n";
   return text + ScheduleReport(found.schedule, found.trace, found.marked) + "\n" + ReplayLine(found.schedule);
 }
 
-std::string ReplayReport(const ReplayResult& result, const Schedule& recorded) {
+std::string ReplayReport(const ReplayResult& result, const Schedule& recorded,
+                         const std::optional<RepairResult>& repair) {
+  const ReplayResult& shown = repair && repair->replay ? *repair->replay : result;
   std::string text;
-  if (result.failure) {
-    text = result.failure->message;
+  if (shown.failure) {
+    text = shown.failure->message;
     if (!text.empty() && text.back() != '\n') text += '\n';
     text += "\n";
   }
@@ -79,7 +103,8 @@ std::string ReplayReport(const ReplayResult& result, const Schedule& recorded) {
   } else {
     text += recorded.trace ? ", the same trace\n" : "\n";
   }
-  return text + ScheduleReport(result.schedule, result.trace, result.marked) + "\n" + ReplayLine(result.schedule);
+  if (repair) text += RepairLine(*repair);
+  return text + ScheduleReport(shown.schedule, shown.trace, shown.marked) + "\n" + ReplayLine(shown.schedule);
 }
 
 }  // namespace hocket::testing

@@ -17,6 +17,8 @@ void Replay::StartExecution(std::uint64_t) {
   for (auto& [key, use] : draws_) use.applied = false;
   decisions_ = 0;
   left_ = deviations_.size() + draws_.size();
+  injected_ = switches_ = 0;
+  stepped_last_ = 0;
   divergence_.reset();
 }
 
@@ -29,7 +31,12 @@ void Replay::Begin(const Executor& executor) noexcept {
 void Replay::Added(AlternativeId id) noexcept { order_.Added(id); }
 
 void Replay::Removed(AlternativeId id, Removal why) noexcept {
-  if (why == Removal::kPicked) positions_.StepBegins(id);
+  if (why == Removal::kPicked) {
+    positions_.StepBegins(id);
+    const TaskId steps = executor_->Describe(id).standing.task;
+    if (stepped_last_ != 0 && steps != stepped_last_) ++switches_;
+    stepped_last_ = steps;
+  }
   order_.Removed(id, why);
 }
 
@@ -45,6 +52,7 @@ AlternativeId Replay::Pick() noexcept {
       if (runnable) chosen = order_.At(i);
     }
     found->second.applied = runnable;
+    if (runnable && executor_->Describe(chosen).kind == AlternativeKind::kCancel) ++injected_;
     if (!runnable) NoteDivergence("run " + schedule_.deviations[index].run, Alternatives());
   }
   if (decisions_ < schedule_.exact.size()) {
@@ -63,7 +71,7 @@ AlternativeId Replay::Pick() noexcept {
   return chosen;
 }
 
-std::uint32_t Replay::Draw(std::uint32_t n, const char* label, DrawKind) noexcept {
+std::uint32_t Replay::Draw(std::uint32_t n, const char* label, DrawKind kind) noexcept {
   const auto found = draws_.find(positions_.NextDraw(label));
   if (found == draws_.end()) return 0;
   const std::uint32_t value = schedule_.draws[found->second.index].value;
@@ -74,6 +82,7 @@ std::uint32_t Replay::Draw(std::uint32_t n, const char* label, DrawKind) noexcep
                    "only values below " + std::to_string(n));
     return 0;
   }
+  if (kind == DrawKind::kFault && value != 0) ++injected_;
   return value;
 }
 

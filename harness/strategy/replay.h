@@ -35,6 +35,10 @@ class Replay final : public Strategy {
   // Of the schedule's deviations and draws, those that the execution met and could follow, in their order.
   std::vector<Deviation> AppliedDeviations() const;
   std::vector<DrawnValue> AppliedDraws() const;
+  // How many of those were cancellations from outside and faults.
+  std::uint64_t injected() const { return injected_; }
+  // How many steps were another task's than the step before.
+  std::uint64_t switches() const { return switches_; }
 
   // Where the program and the schedule part, in words: at which decision, what was recorded and what is there now. None
   // if they do not. REQUIRES: the execution has ended.
@@ -59,6 +63,9 @@ class Replay final : public Strategy {
   PositionTracker positions_;
   std::uint64_t decisions_ = 0;
   std::size_t left_ = 0;
+  std::uint64_t injected_ = 0;
+  std::uint64_t switches_ = 0;
+  TaskId stepped_last_ = 0;
   std::optional<std::string> divergence_;
 };
 

@@ -86,6 +86,9 @@ class ChannelCore {
   // Who is served next: who came first, or where the run says so a drawn one. None if nobody waits.
   ChannelAwaiter* NextSender() const noexcept { return Next(waiting_senders_, waiting_to_send_); }
   ChannelAwaiter* NextReceiver() const noexcept { return Next(waiting_receivers_, waiting_to_receive_); }
+  // For observers: a value goes in, a value comes out. Of who waits, or none: of the current task.
+  void NoteSent(const ChannelAwaiter* sender) const noexcept { NoteValue(/*sent=*/true, sender); }
+  void NoteReceived(const ChannelAwaiter* receiver) const noexcept { NoteValue(/*sent=*/false, receiver); }
   // Ends the wait of a waiter that has been served.
   void Served(ChannelAwaiter* waiter) noexcept;
   // The step under way uses the channel: even a send that finds no room depends on what others do.
@@ -99,6 +102,7 @@ class ChannelCore {
   static ChannelAwaiter* Next(const Waiters& waiters, std::size_t count) noexcept;
   void Fail(Waiters& waiters, const void* end, std::exception_ptr error);
   void Dequeue(ChannelAwaiter* waiter) noexcept;
+  void NoteValue(bool sent, const ChannelAwaiter* waiter) const noexcept;
 
   Waiters waiting_senders_;
   Waiters waiting_receivers_;
@@ -126,9 +130,12 @@ class ChannelState final : public ChannelCore {
     if (receivers() == 0) throw BrokenResourceError();
     if (auto* receiver = static_cast<ReceiveAwaiter<T>*>(NextReceiver())) {
       receiver->value_.emplace(std::move(value));
+      NoteSent(nullptr);
+      NoteReceived(receiver);
       Served(receiver);
     } else if (buffer_.size() < capacity_) {
       buffer_.push_back(std::move(value));
+      NoteSent(nullptr);
     } else {
       return false;
     }
@@ -140,6 +147,7 @@ class ChannelState final : public ChannelCore {
     NoteChange();
     if (auto* sender = static_cast<SendAwaiter<T>*>(NextSender())) {
       buffer_.push_back(std::move(sender->value_));
+      NoteSent(sender);
       Served(sender);
     }
     if (buffer_.empty()) {
@@ -148,6 +156,7 @@ class ChannelState final : public ChannelCore {
     }
     value.emplace(std::move(buffer_.front()));
     buffer_.pop_front();
+    NoteReceived(nullptr);
     return true;
   }
 

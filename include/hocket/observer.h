@@ -7,11 +7,21 @@
 #include <string>
 
 #include "hocket/access.h"
+#include "hocket/cancel_reason.h"
 #include "hocket/chooser.h"
 #include "hocket/failure.h"
 #include "hocket/time.h"
 
 namespace hocket {
+
+// A cancel scope, or that of a nursery, as it is at one moment.
+struct ScopeInfo {
+  ObjectId id = 0;  // 0 if it was made outside of the run
+  bool nursery = false;
+  bool shield = false;
+  bool cancelled = false;  // itself, not by a scope around it
+  Time deadline = kForever;
+};
 
 // A run calls these in the order of events, on its own thread, between or inside steps. An observer must not throw and
 // must not call into the run. Tasks are named by their spawn number: 0 is the main task.
@@ -48,6 +58,40 @@ class Observer {
   virtual void OnCancel(std::uint32_t task) noexcept = 0;
   // The task has ended; `failure` holds none if with a value.
   virtual void OnExit(std::uint32_t task, const Failure& failure) noexcept = 0;
+  // The task is in the nursery that has this scope: after OnSpawn, and when another nursery takes its tasks over.
+  virtual void OnJoin(std::uint32_t task, ObjectId nursery) noexcept {
+    static_cast<void>(task);
+    static_cast<void>(nursery);
+  }
+  virtual void OnEnterScope(std::uint32_t task, const ScopeInfo& scope) noexcept {
+    static_cast<void>(task);
+    static_cast<void>(scope);
+  }
+  // `failure` is what goes on outside, if anything. `caught`: the scope has caught a cancellation. Not called for scopes
+  // that are torn down with a run that is given up.
+  virtual void OnLeaveScope(std::uint32_t task, ObjectId scope, const Failure& failure, bool caught) noexcept {
+    static_cast<void>(task);
+    static_cast<void>(scope);
+    static_cast<void>(failure);
+    static_cast<void>(caught);
+  }
+  // The scope itself is cancelled, which happens once; perhaps before it is entered.
+  virtual void OnCancelScope(ObjectId scope, const CancelReason& reason) noexcept {
+    static_cast<void>(scope);
+    static_cast<void>(reason);
+  }
+  // Its shield or its deadline has been set.
+  virtual void OnSetScope(const ScopeInfo& scope) noexcept { static_cast<void>(scope); }
+  // The task's value is in the channel now. The task may have waited for room, and not be the one whose step it is.
+  virtual void OnSend(std::uint32_t task, ObjectId channel) noexcept {
+    static_cast<void>(task);
+    static_cast<void>(channel);
+  }
+  // The oldest value of the channel is the task's now.
+  virtual void OnReceive(std::uint32_t task, ObjectId channel) noexcept {
+    static_cast<void>(task);
+    static_cast<void>(channel);
+  }
   // A scope was cancelled from outside, as OfferCancellation allows; `path` names it as schedules do.
   virtual void OnCancelFromOutside(const std::string& path) noexcept { static_cast<void>(path); }
   // Virtual time has jumped to `now`.

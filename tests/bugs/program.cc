@@ -35,13 +35,19 @@ Setting::Setting(bool fixed, Regime regime, std::uint64_t padding) noexcept
     : fixed_(fixed), regime_(regime), padding_(padding) {}
 
 Task<> Setting::Pad() {
-  if (regime_ == Regime::kPlain) co_return;
+  if (regime_ == Regime::kPlain && !insertion_) co_return;
   const TaskId task = CurrentTask().id();
   const std::uint64_t nth = ++paddings_[task];
+  if (insertion_ && insertion_->task == task && (insertion_->nth == 0 || insertion_->nth == nth)) {
+    for (int left = insertion_->checkpoints; left > 0; --left) co_await Checkpoint({.kind = AccessKind::kYield});
+  }
+  if (regime_ == Regime::kPlain) co_return;
   for (std::uint64_t left = Mix(padding_ ^ Mix(task + nth)) % 21; left > 0; --left) {
     co_await Checkpoint({.kind = AccessKind::kYield});
   }
 }
+
+void Setting::Insert(const Insertion& insertion) { insertion_ = insertion; }
 
 void Setting::Observe(const std::string& value) { observed_ += value + "\n"; }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,17 @@ class Setting {
   // depends on the task and on how often it has come here, not on the schedule. Plain: no checkpoint at all.
   Task<> Pad();
 
+  // An edit of the program: checkpoints before the `nth` access of a task, counted from 1; 0: before each of them.
+  struct Insertion {
+    TaskId task = 0;
+    std::uint64_t nth = 0;
+    int checkpoints = 0;
+  };
+  // From now on, accesses are counted, also in the plain regime.
+  void Insert(const Insertion& insertion);
+  // How many accesses each task has come to. REQUIRES: they are counted.
+  const std::map<TaskId, std::uint64_t>& accesses() const noexcept { return paddings_; }
+
   // Notes a value that tells outcomes of the program apart, in an order that the program fixes.
   void Observe(const std::string& value);
   const std::string& observed() const noexcept { return observed_; }
@@ -48,6 +60,7 @@ class Setting {
   Regime regime_;
   std::uint64_t padding_;
   std::map<TaskId, std::uint64_t> paddings_;  // how many of each task
+  std::optional<Insertion> insertion_;
   std::string observed_;
 };
 

@@ -10,7 +10,8 @@ readonly PACKAGES=(
   libabsl-dev
   librapidcheck-dev
   libbenchmark-dev
-  nlohmann-json3-dev               # for the conformance check alone
+  nlohmann-json3-dev               # for tests that read JSON
+  chromium                         # the test of the HTML report
 )
 
 die() {

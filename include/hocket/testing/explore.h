@@ -92,6 +92,8 @@ struct ExploreOptions {
   std::uint64_t shards = 1;
   std::uint64_t steps_per_execution = 100'000;    // more is a failure; the second half of them is fair
   std::uint64_t shrink_executions = 2000;         // at most, to shrink a failure
+  // Likewise. Steps bound the time, because a clock would let the result depend on the machine.
+  std::uint64_t shrink_steps = 5'000'000;
   TimePasses time_passes = TimePasses::kAnytime;  // timeouts race with everything
   WakeOrder wake_order = WakeOrder::kFirst;
   bool faults = true;         // Fault may fail
@@ -112,6 +114,17 @@ struct ExploreOptions {
 // The kind in the identity of a failure that ended its process, which only jobs and isolation outlive.
 inline constexpr char kCrash[] = "crash";
 
+// A schedule that passes, next to one that fails: they part at a single decision.
+struct MinimalPair {
+  Schedule schedule;                // that passes, with its exact form
+  Trace trace;                      // of it
+  std::vector<std::size_t> marked;  // the steps in `trace` that deviate from the base
+  std::size_t parting = 0;          // the first event that is not the same in the failing trace
+  bool deviates_more = false;       // it passes by another decision than the failing schedule's, not by one fewer
+
+  friend bool operator==(const MinimalPair&, const MinimalPair&) = default;
+};
+
 // A failure, shrunk, with everything that a report needs. Of a crash that does not come again in a process of its own
 // nothing is known but the execution and how it ended: its schedule has no trace.
 struct FoundFailure {
@@ -123,6 +136,8 @@ struct FoundFailure {
   std::uint64_t execution = 0;       // the index of the one that failed
   std::size_t deviations_found = 0;  // from the same base, before shrinking
   std::uint64_t shrink_executions = 0;
+  std::optional<MinimalPair> pair;    // none: all schedules next to it that were tried fail
+  std::uint64_t pair_executions = 0;  // that were tried
 
   friend bool operator==(const FoundFailure&, const FoundFailure&) = default;
 };
@@ -179,6 +194,21 @@ struct ReplayResult {
 
 // Runs one execution by `schedule`: exactly, where the program fits it; by the base, where it does not.
 ReplayResult ReplaySchedule(const Body& body, const Schedule& schedule, const ExploreOptions& options = {});
+
+// What a search near a stored schedule has found.
+struct RepairResult {
+  std::optional<ReplayResult> replay;  // of the nearest schedule that fails as recorded, shrunk; none: none was found
+  std::uint64_t executions = 0;        // that the search took, without those for shrinking
+
+  friend bool operator==(const RepairResult&, const RepairResult&) = default;
+};
+
+// For a program that was edited, so that `recorded` no longer fails in it as it did: looks for a schedule near it that
+// does. Few executions, and always the same ones. REQUIRES: recorded.failure.
+RepairResult RepairSchedule(const Body& body, const Schedule& recorded, const ExploreOptions& options = {});
+
+// Whether a replay of `recorded` calls for that: it did not fail, or it went another way and failed otherwise.
+bool NeedsRepair(const ReplayResult& result, const Schedule& recorded);
 
 // Runs one execution under `strategy`, which is told that its index is `index`, and gives what it did as a schedule and
 // a trace.
