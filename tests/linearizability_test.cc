@@ -186,7 +186,7 @@ std::vector<Noted> RandomCalls(Random& random, History<QueueSpec>& history) {
 TEST(Linearizability, AgreesWithAllPermutations) {
   Random random(20);
   int wrong = 0;
-  constexpr int kHistories = 3000;
+  constexpr int kHistories = 2000;
   for (int i = 0; i < kHistories; ++i) {
     SCOPED_TRACE(i);
     InRun([&] {
@@ -229,7 +229,7 @@ TEST(Linearizability, AgreesWithAllPermutations) {
 TEST(Linearizability, SaysNoMoreThanItsBudgetAllows) {
   int undecided = 0;
   int prefixes_undecided = 0;
-  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
     SCOPED_TRACE(seed);
     InRun([&] {
       History<QueueSpec> whole;

@@ -62,7 +62,6 @@
 
 #include <gtest/gtest.h>
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>

@@ -88,9 +88,14 @@ inline std::optional<rc::detail::CaseResult> ResultIn(const Failure& failure) {
   return result;
 }
 
+// An input with its property.
+class CalledInput : public PropertyInput {
+ public:
+  virtual Task<> Call() const = 0;
+};
+
 // Runs the body, and reports how it ended if it ended in RapidCheck's words.
-template <class Input>
-Task<> CheckBody(const Input& input, PropertyRecord& record) {
+inline Task<> CheckBody(const CalledInput& input, PropertyRecord& record) {
   using Type = rc::detail::CaseResult::Type;
   record.BeginExecution();
   Outcome<> outcome = co_await Capture(input.Call());
@@ -135,7 +140,7 @@ class RecordContext final : public rc::detail::PropertyContext {
 };
 
 template <class... Args>
-class RapidCheckInput final : public PropertyInput {
+class RapidCheckInput final : public CalledInput {
  public:
   using Values = std::tuple<std::decay_t<Args>...>;
   using Property = Task<> (*)(Args...);
@@ -158,7 +163,7 @@ class RapidCheckInput final : public PropertyInput {
   }
   std::string ToString() const override { return rc::toString(values_); }
 
-  Task<> Call() const {
+  Task<> Call() const override {
     return std::apply([this](const auto&... values) { return property_(values...); }, values_);
   }
 

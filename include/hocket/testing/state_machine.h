@@ -45,6 +45,7 @@
 #ifndef HOCKET_TESTING_STATE_MACHINE_H_
 #define HOCKET_TESTING_STATE_MACHINE_H_
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -233,6 +234,11 @@ Task<> RunStep(const typename CommandLists<Model, Sut>::Step& step, Sut& sut, Hi
   }
 }
 
+// One of the numbers below `n`, each as likely as the others whatever the size, and 0 the smallest.
+inline rc::Gen<std::size_t> Below(std::size_t n) {
+  return rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::size_t>(0, n));
+}
+
 }  // namespace internal
 
 // Generates command lists for a model that begins as `initial`. `commands`: a callable that gives a generator of
@@ -247,12 +253,12 @@ auto CommandsFor(Model initial, Commands commands, CommandOptions options = {}) 
   HOCKET_CHECK(options.tasks >= 1) << "somebody must run the commands";
   const auto place = [commands, options](const Model& model) {
     const std::vector<CommandEnding> endings = internal::EndingsFor(options);
-    return rc::gen::map(rc::gen::tuple(commands(model), rc::gen::inRange<std::size_t>(0, options.tasks),
-                                       rc::gen::inRange<std::size_t>(0, endings.size())),
-                        [endings](const std::tuple<AnyPointer, std::size_t, std::size_t>& drawn) -> PlacedPointer {
-                          return std::make_shared<const Placed>(typename Lists::Step{
-                              std::get<0>(drawn), std::get<1>(drawn), endings[std::get<2>(drawn)]});
-                        });
+    return rc::gen::map(
+        rc::gen::tuple(commands(model), internal::Below(options.tasks), internal::Below(endings.size())),
+        [endings](const std::tuple<AnyPointer, std::size_t, std::size_t>& drawn) -> PlacedPointer {
+          return std::make_shared<const Placed>(
+              typename Lists::Step{std::get<0>(drawn), std::get<1>(drawn), endings[std::get<2>(drawn)]});
+        });
   };
   return rc::gen::map(rc::state::gen::commands(initial, place),
                       [initial, options](const std::vector<PlacedPointer>& sequence) {
