@@ -21,8 +21,8 @@ std::string Describe(const std::optional<ExecutionFailure>& failure) {
 // with fewer deviations, a search of all schedules with fewer delays says, as far as it comes.
 std::optional<Schedule> WithFewerDelays(Execution& execution, const ExecutionFailure& failure, std::size_t weight,
                                         ShrinkBudget& budget) {
-  constexpr std::size_t kMostDelays = 2;
-  constexpr std::uint64_t kMostExecutions = 300;
+  constexpr std::size_t kMostDelays = 3;
+  constexpr std::uint64_t kMostExecutions = 1000;
   std::uint64_t left = kMostExecutions;
   for (std::uint32_t bound = 1; bound <= kMostDelays && bound < weight; ++bound) {
     Search search({.kind = SearchOptions::Kind::kDelays, .bound = bound});
