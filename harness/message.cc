@@ -72,6 +72,62 @@ class Reader {
   std::size_t at_ = 0;
 };
 
+void PutTime(Writer& out, Time time) { out.Put(time.time_since_epoch().count()); }
+void GetTime(Reader& in, Time& time) {
+  Duration::rep count = 0;
+  in.Get(count);
+  time = Time(Duration(count));
+}
+
+// Places are copied as they are: both processes are one program, so its constants have the same addresses.
+void PutTask(Writer& out, const TaskSnapshot& task) {
+  out.Put(task.path);
+  out.Put(task.spawn_number);
+  out.Put(task.parent.has_value());
+  out.Put(task.parent.value_or(0));
+  out.Put(task.nursery);
+  out.Put(task.operation);
+  out.Put(task.ready);
+  out.Put(task.cancelled);
+  PutTime(out, task.deadline);
+  out.Put(task.held_by);
+  out.Put(task.scopes.size());
+  for (const ScopeSnapshot& scope : task.scopes) {
+    out.Put(scope.nursery);
+    out.Put(scope.cancelled);
+    out.Put(scope.reason);
+    out.Put(scope.shield);
+    PutTime(out, scope.deadline);
+  }
+  out.Put(task.where);
+}
+
+void GetTask(Reader& in, TaskSnapshot& task) {
+  in.Get(task.path);
+  in.Get(task.spawn_number);
+  bool has_parent = false;
+  in.Get(has_parent);
+  in.Get(task.parent.emplace());
+  if (!has_parent) task.parent.reset();
+  in.Get(task.nursery);
+  in.Get(task.operation);
+  in.Get(task.ready);
+  in.Get(task.cancelled);
+  GetTime(in, task.deadline);
+  in.Get(task.held_by);
+  std::size_t scopes = 0;
+  in.Get(scopes);
+  for (std::size_t i = 0; i < scopes; ++i) {
+    ScopeSnapshot& scope = task.scopes.emplace_back();
+    in.Get(scope.nursery);
+    in.Get(scope.cancelled);
+    in.Get(scope.reason);
+    in.Get(scope.shield);
+    GetTime(in, scope.deadline);
+  }
+  in.Get(task.where);
+}
+
 }  // namespace
 
 std::string WriteFinding(const Finding& finding) {
@@ -92,6 +148,8 @@ std::string WriteFinding(const Finding& finding) {
   out.Put(failure.message);
   out.Put(failure.file);
   out.Put(failure.line);
+  out.Put(failure.unfinished.size());
+  for (const TaskSnapshot& task : failure.unfinished) PutTask(out, task);
   return out.Take();
 }
 
@@ -116,6 +174,9 @@ Finding ReadFinding(const std::string& message) {
   in.Get(failure.message);
   in.Get(failure.file);
   in.Get(failure.line);
+  std::size_t unfinished = 0;
+  in.Get(unfinished);
+  for (std::size_t i = 0; i < unfinished; ++i) GetTask(in, failure.unfinished.emplace_back());
   if (!is_there) record.failure.reset();
   return finding;
 }
