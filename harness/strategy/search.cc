@@ -96,7 +96,7 @@ std::uint32_t Search::Take(Node& node) {
 // What it costs to choose `id`, the alternative with this index in the base's order.
 std::uint32_t Search::CostOf(std::uint32_t index, AlternativeId id) const {
   if (!bounded_ || index == 0) return 0;
-  const AlternativeKind kind = executor_->Describe(id).kind;
+  const AlternativeKind kind = executor_->Owner(id).kind;
   switch (options_.kind) {
     case Kind::kDelays:
       return kind == AlternativeKind::kTask ? index : 1;
@@ -206,7 +206,7 @@ void Search::Removed(AlternativeId id, Removal why) noexcept {
       stepping_ = id;
       footprint_.Clear();
       // Without instrumentation a task's step may touch any memory.
-      if (options_.memory == PlainMemory::kUnknown && executor_->Describe(id).kind == AlternativeKind::kTask)
+      if (options_.memory == PlainMemory::kUnknown && executor_->Owner(id).kind == AlternativeKind::kTask)
         footprint_.Add({.kind = AccessKind::kOpaque});
       own_sleepers_.clear();
       for (const Sleeper& sleeper : sleeping_) {
