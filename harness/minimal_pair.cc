@@ -59,12 +59,12 @@ class PairFinder {
 };
 
 bool TryWithout(PairFinder& finder, const Schedule& plan) {
-  for (std::size_t i = plan.deviations.size(); i-- > 0;) {
+  for (std::size_t i = plan.deviations.size(); i-- > 0 && !finder.spent();) {
     Schedule without = plan;
     without.deviations.erase(without.deviations.begin() + static_cast<std::ptrdiff_t>(i));
     if (finder.Try(without, false)) return true;
   }
-  for (std::size_t i = plan.draws.size(); i-- > 0;) {
+  for (std::size_t i = plan.draws.size(); i-- > 0 && !finder.spent();) {
     Schedule without = plan;
     without.draws.erase(without.draws.begin() + static_cast<std::ptrdiff_t>(i));
     if (finder.Try(without, false)) return true;
