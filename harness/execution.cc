@@ -38,10 +38,14 @@ void Execution::RunHere(Chooser& chooser, Observer* observer, Record& record) {
   record.failure.reset();
   if (options_.expectations != nullptr) options_.expectations->Begin();
   run_options_.chooser = &chooser;
+  if (observer != nullptr && breakpoint_.Wanted()) {
+    breakpoint_.PassOnTo(observer);
+    observer = &breakpoint_;
+  }
   run_options_.observer = observer;
   detectors_.Begin(run_options_);
   DeathReport::SetDecisions(&log_);
-  const RunOutcome outcome = runner_.Run(body_, run_options_);
+  RunOutcome outcome = runner_.Run(body_, run_options_);
   DeathReport::SetDecisions(nullptr);
   record.steps = outcome.steps;
   record.stopped = outcome.kind == RunOutcome::Kind::kStopped;
@@ -49,6 +53,7 @@ void Execution::RunHere(Chooser& chooser, Observer* observer, Record& record) {
   record.draws.swap(log_.draws);
   if (options_.expectations != nullptr) record.failure = options_.expectations->Failure();
   if (!record.failure) record.failure = detectors_.FailureOf(outcome);
+  if (record.failure) record.failure->unfinished = std::move(outcome.unfinished);
 }
 
 const Record& Execution::Run(Chooser& chooser, Observer* observer) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "harness/breakpoint.h"
 #include "harness/detectors/detectors.h"
 #include "harness/isolation.h"
 #include "hocket/run.h"
@@ -32,6 +33,7 @@ class Execution {
       : body_(body),
         options_(options),
         detectors_(options),
+        breakpoint_(options.break_at),
         log_(options, detectors_),
         run_options_{.clock = ClockKind::kVirtual,
                      .time_passes = options.time_passes,
@@ -54,6 +56,7 @@ class Execution {
   const Body& body_;
   const ExploreOptions& options_;
   Detectors detectors_;
+  Breakpoint breakpoint_;
   // Tells a test framework and the detectors when the execution ends, before it is torn down.
   struct Log final : DecisionLog {
     Log(const ExploreOptions& options_in, Detectors& detectors_in) : options(options_in), detectors(detectors_in) {}

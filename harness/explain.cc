@@ -19,12 +19,12 @@ std::string Describe(const std::optional<ExecutionFailure>& failure) {
 
 // Delta debugging ends where no part of a schedule can go alone. Whether the failure has a schedule of another kind
 // with fewer deviations, a search of all schedules with fewer delays says, as far as it comes.
-std::optional<Schedule> WithFewerDelays(Execution& execution, const ExecutionFailure& failure, std::size_t deviations,
+std::optional<Schedule> WithFewerDelays(Execution& execution, const ExecutionFailure& failure, std::size_t weight,
                                         ShrinkBudget& budget) {
-  constexpr std::size_t kMostDelays = 2;
-  constexpr std::uint64_t kMostExecutions = 300;
+  constexpr std::size_t kMostDelays = 3;
+  constexpr std::uint64_t kMostExecutions = 1000;
   std::uint64_t left = kMostExecutions;
-  for (std::uint32_t bound = 1; bound <= kMostDelays && bound < deviations; ++bound) {
+  for (std::uint32_t bound = 1; bound <= kMostDelays && bound < weight; ++bound) {
     Search search({.kind = SearchOptions::Kind::kDelays, .bound = bound});
     for (std::uint64_t index = 0; !search.Exhausted() && left > 0 && !budget.spent(); ++index, --left) {
       search.StartExecution(index);
@@ -117,8 +117,8 @@ Schedule Smallest(Execution& execution, const Description& failing, const Execut
   Attempt best = Shrink(failing, try_candidate, budget);
   bool searched = false;
   for (Trace shrunk_from = failing.trace; best.fails_alike && !budget.spent();) {
-    const std::size_t deviations = best.schedule.deviations.size() + best.schedule.draws.size();
-    if (deviations == 0) break;
+    const std::size_t weight = Weight(best.schedule);
+    if (weight == 0) break;
     Description description = RunDescribed(execution, best.schedule).description;
     // If what is left is another execution, that may look smaller from another base.
     if (description.trace != shrunk_from) {
@@ -130,7 +130,7 @@ Schedule Smallest(Execution& execution, const Description& failing, const Execut
       }
     }
     if (std::exchange(searched, true)) break;
-    const std::optional<Schedule> fewer = WithFewerDelays(execution, failure, deviations, budget);
+    const std::optional<Schedule> fewer = WithFewerDelays(execution, failure, weight, budget);
     if (!fewer || budget.spent()) break;
     Attempt attempt = TryAgain(execution, *fewer, failure);
     budget.Spend(attempt.steps);

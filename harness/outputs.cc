@@ -1,5 +1,6 @@
 #include "harness/outputs.h"
 
+#include <cstddef>
 #include <cstdlib>
 #include <fstream>
 #include <vector>
@@ -14,6 +15,12 @@ std::string OutputPath(const std::string& test, const std::string& ending) {
   std::string name = test;
   for (char& c : name) c = c == '/' ? '-' : c;
   return std::string(folder) + "/" + name + ending;
+}
+
+std::string OutputName(const std::string& path) {
+  const std::string logs = "/testlogs/";
+  const std::size_t at = path.rfind(logs);
+  return at == std::string::npos ? path : "bazel-testlogs/" + path.substr(at + logs.size());
 }
 
 void WriteOutputs(const FoundFailure& found, const std::string& report) {

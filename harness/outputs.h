@@ -12,7 +12,11 @@ namespace hocket::testing {
 // Where a file of the test with this ending (".schedule") belongs; empty if there is no folder.
 std::string OutputPath(const std::string& test, const std::string& ending);
 
-// Writes the schedule, and the report that was printed, which has the trace as lanes.
+// What to call such a file in a message: where Bazel shows it from the root of the workspace, if it is Bazel's.
+std::string OutputName(const std::string& path);
+
+// Writes the schedule, the report that was printed, which has the trace as lanes, and of tasks that were left waiting
+// who waits for whom, for Graphviz and for Mermaid.
 void WriteOutputs(const FoundFailure& found, const std::string& report);
 
 // Tells Bazel of something that is no failure, and should be looked at (TEST_WARNINGS_OUTPUT_FILE): a line.

@@ -329,7 +329,9 @@ void RunPropertyTest(const GenerateInput& generate, PropertyRecord& record, cons
       all.ended = Ended::kFailure;
       RecordExploration(all, test, *settings);
       const std::string log = LogOf(input, found, options, record);
-      ReportFailure(test, found, WithInput(input, FailureReport(found, all, options), log));
+      ReportFailure(test, found,
+                    WithInput(input, FailureReport(found, all, options), log) +
+                        LeavePage(input.value->MakeBody(), found, options));
       return;
     }
     if (is_discarded) {

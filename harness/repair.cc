@@ -172,7 +172,8 @@ class RepairSearch {
     return std::nullopt;
   }
 
-  std::uint64_t executions() const { return kMostExecutions - budget_.executions; }
+  // Those that were tried, each once.
+  std::uint64_t executions() const { return tried_.size(); }
 
  private:
   // Whether it fails as recorded.

@@ -23,10 +23,11 @@ namespace hocket::testing {
 
 namespace {
 
-constexpr std::array<const char*, 15> kVariables = {
-    "HOCKET_REPLAY",      "HOCKET_SEED", "HOCKET_EXECUTIONS",   "HOCKET_FIRST_EXECUTION", "HOCKET_STEPS",
-    "HOCKET_STRATEGY",    "HOCKET_JOBS", "HOCKET_TIME",         "HOCKET_QUIET",           "HOCKET_CORPUS",
-    "HOCKET_WRITE_BYTES", "HOCKET_FUZZ", "HOCKET_STEP_TIMEOUT", "HOCKET_ISOLATE",         "HOCKET_MEMORY_LIMIT"};
+constexpr std::array kVariables = {
+    "HOCKET_REPLAY",      "HOCKET_SEED",    "HOCKET_EXECUTIONS",   "HOCKET_FIRST_EXECUTION", "HOCKET_STEPS",
+    "HOCKET_STRATEGY",    "HOCKET_JOBS",    "HOCKET_TIME",         "HOCKET_QUIET",           "HOCKET_CORPUS",
+    "HOCKET_WRITE_BYTES", "HOCKET_FUZZ",    "HOCKET_STEP_TIMEOUT", "HOCKET_ISOLATE",         "HOCKET_MEMORY_LIMIT",
+    "HOCKET_STATS",       "HOCKET_BREAK_AT"};
 
 constexpr std::uint64_t kMaxJobs = 1024;
 constexpr std::uint64_t kMaxMebibytes = std::uint64_t{1} << 30;
@@ -57,25 +58,6 @@ absl::Status CheckNames() {
     return absl::InvalidArgumentError("environment: expected one of " + KnownVariables() + ", found " + name);
   }
   return absl::OkStatus();
-}
-
-// "h" and digits before the first colon: a token of some version.
-bool LooksLikeToken(const std::string& text) {
-  const std::string head = text.substr(0, text.find(':'));
-  return head.size() > 1 && head[0] == 'h' &&
-         std::all_of(head.begin() + 1, head.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
-// A schedule file by its name or its first line that is no remark; anything else is bytes, whatever they are.
-bool IsScheduleFile(const std::string& path, const std::string& content) {
-  if (std::filesystem::path(path).extension() == ".schedule") return true;
-  std::size_t line = 0;
-  while (line < content.size() && (content[line] == '#' || content[line] == '\n')) {
-    line = content.find('\n', line);
-    if (line == std::string::npos) return false;
-    ++line;
-  }
-  return content.compare(line, 15, "hocket-schedule") == 0;
 }
 
 absl::Status AddContext(const std::string& context, const absl::Status& status) {
@@ -231,6 +213,8 @@ absl::StatusOr<Settings> ReadSettings(const TestOptions& options) {
   if (absl::Status status = ReadSwitch("HOCKET_QUIET", settings.quiet); !status.ok()) return status;
   if (const char* corpus = std::getenv("HOCKET_CORPUS")) settings.corpus = corpus;
   if (const char* file = std::getenv("HOCKET_WRITE_BYTES")) settings.write_bytes = file;
+  if (const char* file = std::getenv("HOCKET_STATS")) settings.stats = file;
+  if (absl::Status status = ReadNumber("HOCKET_BREAK_AT", 1, settings.break_at); !status.ok()) return status;
   if (const char* replay = std::getenv("HOCKET_REPLAY")) {
     absl::StatusOr<ReplaySource> source = ReadReplay(replay);
     if (!source.ok()) return source.status();
@@ -243,6 +227,9 @@ absl::StatusOr<Settings> ReadSettings(const TestOptions& options) {
   }
   if (!settings.write_bytes.empty() && !settings.replay) {
     return absl::InvalidArgumentError("HOCKET_WRITE_BYTES: expected HOCKET_REPLAY as well, which says what to write");
+  }
+  if (settings.break_at > 0 && !settings.replay) {
+    return absl::InvalidArgumentError("HOCKET_BREAK_AT: expected HOCKET_REPLAY as well, which says in what to stop");
   }
   return settings;
 }
@@ -266,6 +253,23 @@ absl::StatusOr<bool> ConsumeFlag(const std::string& argument) {
   }
   setenv(name.c_str(), argument.substr(equals + 1).c_str(), /*overwrite=*/1);
   return true;
+}
+
+bool LooksLikeToken(const std::string& text) {
+  const std::string head = text.substr(0, text.find(':'));
+  return head.size() > 1 && head[0] == 'h' &&
+         std::all_of(head.begin() + 1, head.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+bool IsScheduleFile(const std::string& path, const std::string& content) {
+  if (std::filesystem::path(path).extension() == ".schedule") return true;
+  std::size_t line = 0;
+  while (line < content.size() && (content[line] == '#' || content[line] == '\n')) {
+    line = content.find('\n', line);
+    if (line == std::string::npos) return false;
+    ++line;
+  }
+  return content.compare(line, 15, "hocket-schedule") == 0;
 }
 
 absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder, const std::string& test) {

@@ -39,8 +39,10 @@ struct Settings {
   // Near the end of the test's time, as Bazel has set it, if it has and nobody has said how long to explore.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   bool quiet = false;
-  std::string corpus;       // folder, or empty
-  std::string write_bytes;  // file for the replayed schedule as a fuzzer's input, or empty
+  std::string corpus;          // folder, or empty
+  std::string write_bytes;     // file for the replayed schedule as a fuzzer's input, or empty
+  std::string stats;           // file for what was explored as JSON, or empty
+  std::uint64_t break_at = 0;  // step of a replay at which it stops in the debugger; 0: none
 };
 
 // The settings, or what is wrong with which variable, at which character. What no variable sets is as `options` say.
@@ -58,6 +60,11 @@ struct CorpusEntry {
   Schedule schedule;
 };
 absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder, const std::string& test);
+
+// "h" and digits before the first colon: a token of some version.
+bool LooksLikeToken(const std::string& text);
+// A schedule file by its name or its first line that is no remark; anything else is bytes, whatever they are.
+bool IsScheduleFile(const std::string& path, const std::string& content);
 
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 

@@ -148,9 +148,11 @@ class Shrinker {
 
 }  // namespace
 
+std::size_t Weight(const Schedule& schedule) { return Size(schedule) + (schedule.base == Base::kFifo ? 1 : 0); }
+
 bool IsSmaller(const Attempt& a, const Attempt& b) {
   const auto key = [](const Attempt& attempt) {
-    return std::tuple(Size(attempt.schedule), attempt.injected, SumOfDraws(attempt.schedule), attempt.switches,
+    return std::tuple(Weight(attempt.schedule), attempt.injected, SumOfDraws(attempt.schedule), attempt.switches,
                       attempt.steps, attempt.schedule.base);
   };
   return key(a) < key(b);
@@ -162,13 +164,13 @@ Attempt Shrink(const Description& failing, const TryCandidate& try_candidate, Sh
   const auto keep = [&](Attempt attempt) {
     if (attempt.fails_alike && (!best.fails_alike || IsSmaller(attempt, best))) best = std::move(attempt);
   };
-  // The bases themselves: where one of them fails, nothing is smaller.
+  // The bases themselves: where stay or spawn fails, nothing is smaller.
   for (const Base base : kBases) {
     Schedule nothing;
     nothing.base = base;
     keep(shrinker.Try(nothing));
   }
-  if (best.fails_alike) return best;
+  if (best.fails_alike && Weight(best.schedule) == 0) return best;
   for (std::size_t i = 0; i < kBases.size(); ++i) {
     Schedule whole;
     whole.base = kBases[i];

@@ -2,6 +2,7 @@
 #ifndef HOCKET_HARNESS_SHRINK_H_
 #define HOCKET_HARNESS_SHRINK_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 
@@ -19,8 +20,12 @@ struct Attempt {
   std::uint64_t steps = 0;
 };
 
-// Whether `a` is the smaller of two that fail alike: by deviations and drawn values, then by what is injected, then by
-// the drawn values themselves, by switches, by steps, and last by the base.
+// Deviations and drawn values. The base fifo counts as one: under it everything takes turns, so that each operation
+// more or less in the program moves everything, and a schedule from another base outlives edits better.
+std::size_t Weight(const Schedule& schedule);
+
+// Whether `a` is the smaller of two that fail alike: by their weight, then by what is injected, then by the drawn
+// values themselves, by switches, by steps, and last by the base.
 bool IsSmaller(const Attempt& a, const Attempt& b);
 
 // Executes a candidate. Whoever calls Shrink decides how: in this process or in another one.

@@ -138,7 +138,7 @@ void RunTest(const Body& body, const TestOptions& given, const char* file, int l
     ReportCrash(test, *exploration.failure, *settings);
   } else if (exploration.failure) {
     const FoundFailure& found = *exploration.failure;
-    const std::string report = FailureReport(found, exploration, options);
+    const std::string report = FailureReport(found, exploration, options) + LeavePage(body, found, options);
     const bool breaks = GTEST_FLAG_GET(break_on_failure) && found.failure.identity.kind != kSkipped;
     if (breaks) BreakIn(body, found, report, options);
     ReportFailure(test, found, report);

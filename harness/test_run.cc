@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <memory>
 #include <utility>
 
@@ -12,6 +13,9 @@
 #include "harness/expectations.h"
 #include "harness/outputs.h"
 #include "harness/repetition.h"
+#include "harness/report/failure_page.h"
+#include "harness/report/replay_command.h"
+#include "harness/report/summary.h"
 #include "hocket/check.h"
 #include "hocket/testing/strategy.h"
 
@@ -19,7 +23,7 @@ namespace hocket::testing {
 
 TestPlace CurrentTest(const char* file, int line) {
   const ::testing::TestInfo* info = ::testing::UnitTest::GetInstance()->current_test_info();
-  return {std::string(info->test_suite_name()) + "." + info->name(), file, line};
+  return {std::string(info->test_suite_name()) + "." + info->name(), file, line, std::chrono::steady_clock::now()};
 }
 
 std::optional<Settings> SettingsFor(const TestPlace& test, const TestOptions& options) {
@@ -36,7 +40,8 @@ HangWatchOptions HangWatchOptionsFor(const TestPlace& test, const Settings& sett
                                      std::function<std::string(std::uint64_t index)> replay_command) {
   constexpr std::uint64_t kDay = 24 * 60 * 60;  // in seconds; more would not fit into a Duration
   HangWatchOptions options;
-  options.limit = std::chrono::seconds(std::min(settings.step_timeout, kDay));
+  // Who looks at a stopped process takes time.
+  if (settings.break_at == 0) options.limit = std::chrono::seconds(std::min(settings.step_timeout, kDay));
   options.aborts = settings.dies_of_hangs;
   options.test = test.name;
   options.replay_command = std::move(replay_command);
@@ -58,9 +63,10 @@ ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings, const
   options.first_execution = settings.first_execution;
   options.steps_per_execution = settings.steps;
   options.jobs = settings.jobs;
-  options.isolate = settings.isolate;
+  options.isolate = settings.isolate && settings.break_at == 0;  // the debugger is with this process
   options.time_budget = settings.time_budget;
   options.deadline = settings.deadline;
+  options.break_at = settings.break_at;
   if (!settings.strategy.empty()) {
     // The budget does not depend on where the exploration begins, so that an execution is the same one wherever it
     // begins.
@@ -88,6 +94,18 @@ void ReportFailure(const TestPlace& test, const FoundFailure& found, const std::
   ADD_FAILURE_AT(file, line) << report;
 }
 
+std::string LeavePage(const Body& body, const FoundFailure& found, ExploreOptions options) {
+  const std::string path = OutputPath(found.schedule.test, ".html");
+  const std::string& kind = found.failure.identity.kind;
+  if (path.empty() || kind == kCrash || kind == kSkipped) return "";
+  HeldExpectations expectations;
+  options.expectations = &expectations;
+  HtmlInput page = FailurePage(body, found, options);
+  page.replay = ReplayCommand(found.schedule);
+  std::ofstream(path, std::ios::binary) << HtmlReport(page);
+  return "page: " + OutputName(path) + " (or in outputs.zip beside it)\n";
+}
+
 FoundFailure FoundBy(const ReplayResult& replay) {
   FoundFailure found;
   found.failure = *replay.failure;
@@ -104,6 +122,16 @@ void RecordExploration(const Exploration& exploration, const TestPlace& test, co
   ::testing::Test::RecordProperty("hocket_seed", std::to_string(settings.seed));
   ::testing::Test::RecordProperty("hocket_strategy", settings.strategy.empty() ? "default" : settings.strategy);
   ::testing::Test::RecordProperty("hocket_statement", exploration.Statement());
+  SummaryRow row;
+  row.test = test.name;
+  row.exploration = exploration;
+  row.seed = settings.seed;
+  row.strategy = settings.strategy.empty() ? "default" : settings.strategy;
+  row.jobs = settings.jobs;
+  row.time = std::chrono::steady_clock::now() - test.begin;
+  if (const absl::Status status = AddToSummary(std::move(row), settings); !status.ok()) {
+    ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_STATS: " << MessageOf(status);
+  }
   if (settings.quiet || exploration.ended == Ended::kFailure) return;
   std::string shard;
   if (settings.shard.total > 1)

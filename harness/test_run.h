@@ -2,6 +2,7 @@
 #ifndef HOCKET_HARNESS_TEST_RUN_H_
 #define HOCKET_HARNESS_TEST_RUN_H_
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -18,6 +19,7 @@ struct TestPlace {
   std::string name;  // full
   const char* file;
   int line;
+  std::chrono::steady_clock::time_point begin;  // of the test
 };
 TestPlace CurrentTest(const char* file, int line);
 
@@ -33,6 +35,10 @@ ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings, const
 // Fails the test at the place of the expectation that failed, or else at the test's, and leaves Bazel's outputs. If
 // the execution asked for the test to be skipped, it is skipped instead.
 void ReportFailure(const TestPlace& test, const FoundFailure& found, const std::string& report);
+
+// Leaves the HTML report among Bazel's outputs, and gives the line of the printed report that names it. Nothing if there
+// is no folder for outputs, or if the execution would end this process. `options`: those of the exploration.
+std::string LeavePage(const Body& body, const FoundFailure& found, ExploreOptions options);
 
 // What a replay found, as if it had been found by exploring.
 FoundFailure FoundBy(const ReplayResult& replay);

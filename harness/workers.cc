@@ -21,12 +21,14 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "harness/death_report.h"
 #include "harness/detectors/hang_watch.h"
 #include "harness/memory_watch.h"
 #include "harness/message.h"
 #include "harness/process_death.h"
 #include "harness/series.h"
+#include "harness/worker_note.h"
 #include "hocket/check.h"
 
 namespace hocket::testing {
@@ -39,6 +41,8 @@ constexpr std::uint64_t kMaxBlock = 64;
 // How long who waits for another process sleeps. A ring takes longer to fill than the listener sleeps.
 constexpr std::chrono::microseconds kNap{50};
 constexpr int kListenMs = 1;
+// One of so many executions is told of, if somebody wants to hear how it goes.
+constexpr std::uint64_t kNoteEach = 64;
 
 constexpr char kFindingMessage = 'f';
 constexpr char kCoverageMessage = 'c';
@@ -52,6 +56,8 @@ struct Ring {
   std::atomic<std::uint64_t> written{0};
   alignas(64) std::atomic<std::uint64_t> read{0};
   std::array<Tally, kRingSize> tallies;
+  WorkerNote strategy;  // whose turn it is
+  WorkerNote coverage;  // of the search so far, as a message
 };
 
 }  // namespace
@@ -110,6 +116,7 @@ class WorkerProcess {
     noting_ = options_;
     noting_.before_execution = [this](std::uint64_t index, const Strategy& strategy) {
       ring_.running.store(index, std::memory_order_release);
+      if (options_.progress != nullptr && begun_++ % kNoteEach == 0) ring_.strategy.Write(strategy.Name());
       if (HangWatch* watch = HangWatch::Current()) watch->SetExecution(index);
       if (options_.before_execution) options_.before_execution(index, strategy);
     };
@@ -186,6 +193,9 @@ class WorkerProcess {
     const std::uint64_t counted = shared_.counted.load(std::memory_order_relaxed);
     while (coverage_.size() > 1 && coverage_[1].first <= counted) coverage_.pop_front();
     coverage_.emplace_back(end, series_.Covered());
+    if (options_.progress != nullptr && kept_++ % kNoteEach == 0) {
+      ring_.coverage.Write(WriteCoverage(coverage_.back().second));
+    }
   }
 
   void SendCoverage() {
@@ -214,6 +224,8 @@ class WorkerProcess {
   const bool has_search_;
   const int pipe_;
   const std::uint64_t block_;
+  std::uint64_t begun_ = 0;  // executions
+  std::uint64_t kept_ = 0;   // coverages
   // Threads are not forked.
   const MemoryWatch memory_watch_;
   HangWatch hang_watch_;
@@ -313,6 +325,21 @@ std::optional<Tally> Workers::TakeCrash() {
   crash.crashed = true;
   crash.record.failure = CrashFailure(dead->death);
   return Tally{.index = first, .failed = true};
+}
+
+std::string Workers::InTurn() const {
+  const std::string jobs = std::to_string(workers_.size()) + " jobs";
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    const std::optional<std::string> name = shared_->ring(i).strategy.Read();
+    if (name && std::find(names.begin(), names.end(), *name) == names.end()) names.push_back(*name);
+  }
+  return names.empty() ? jobs : absl::StrJoin(names, " and ") + " (" + jobs + ")";
+}
+
+std::optional<Coverage> Workers::Covered() const {
+  const std::optional<std::string> message = shared_->ring(0).coverage.Read();
+  return message ? ReadCoverage(*message) : std::nullopt;
 }
 
 Finding Workers::TakeFinding() {

@@ -43,8 +43,8 @@ class Workers final : public ExecutionSource {
 
   std::optional<Tally> Next(std::chrono::steady_clock::time_point until) override;
   Finding TakeFinding() override;
-  std::string InTurn() const override { return std::to_string(workers_.size()) + " jobs"; }
-  std::optional<Coverage> Covered() const override { return std::nullopt; }
+  std::string InTurn() const override;
+  std::optional<Coverage> Covered() const override;
   std::optional<Coverage> End() override;
 
  private:

@@ -44,6 +44,7 @@ class NurseryState final : public ScopeState {
   // The owner has left the nursery, or was torn down.
   bool left() const noexcept { return left_; }
   ScopeState* scope() noexcept { return this; }
+  const ScopeState* scope() const noexcept { return this; }
   ObjectId nursery_id() const noexcept { return nursery_id_; }
 
  private:

@@ -1,9 +1,10 @@
 #include "hocket/run.h"
 
-#include <algorithm>
+#include <sstream>
 #include <string>
 #include <utility>
 
+#include "hocket/task_tree.h"
 #include "runtime/scheduler.h"
 
 namespace hocket {
@@ -52,22 +53,8 @@ std::string RunOutcome::ToString() const {
       text += ": " + std::to_string(steps) + " steps were taken";
       break;
   }
-  const auto name = [this](std::uint32_t number) {
-    const auto task = std::find_if(unfinished.begin(), unfinished.end(),
-                                   [number](const TaskSnapshot& other) { return other.spawn_number == number; });
-    return task == unfinished.end() ? "task " + std::to_string(number) : task->path;
-  };
-  for (const WaitCycle& cycle : cycles) {
-    text += "\n  a cycle: " + name(cycle.front());
-    for (std::size_t i = 1; i <= cycle.size(); ++i) text += " waits for " + name(cycle[i % cycle.size()]);
-  }
-  for (const TaskSnapshot& task : unfinished) {
-    text += "\n  " + task.path + (task.ready ? " is ready at " : " waits in ") + task.operation;
-    for (std::size_t i = 0; i < task.held_by.size(); ++i) text += (i == 0 ? " for " : ", ") + name(task.held_by[i]);
-    for (const std::source_location& where : task.where) {
-      if (where.line() != 0) text += std::string("\n    ") + where.file_name() + ":" + std::to_string(where.line());
-    }
-  }
+  std::istringstream tree(FormatTaskTree(unfinished, ended_at));
+  for (std::string line; std::getline(tree, line);) text += "\n  " + line;
   for (const std::source_location& function : never_awaited) {
     text += std::string("\n  never awaited: ") + function.function_name() + " (" + function.file_name() + ":" +
             std::to_string(function.line()) + ")";

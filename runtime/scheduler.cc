@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 
 #include "hocket/exception_group.h"
@@ -799,6 +800,17 @@ AlternativeInfo Scheduler::Describe(AlternativeId id) const noexcept {
   return info;
 }
 
+AlternativeOwner Scheduler::Owner(AlternativeId id) const noexcept {
+  if (const TaskState* const task = alternatives_[id]) return {task->id, task->spawn_number, AlternativeKind::kTask};
+  return Executor::Owner(id);
+}
+
+Access Scheduler::Declared(AlternativeId id) const noexcept {
+  const TaskState* const task = alternatives_[id];
+  if (task == nullptr) return Executor::Declared(id);
+  return task->waiting != nullptr ? task->waiting->declared() : Access();
+}
+
 std::source_location Scheduler::Location(AlternativeId id) const noexcept {
   const TaskState* const task = alternatives_[id];
   return task == nullptr || task->waiting == nullptr ? std::source_location() : UserLocation(task->leaf);
@@ -812,36 +824,65 @@ std::string Scheduler::Path(AlternativeId id) const {
   return PathOf(*offer->maker) + "/" + kCancelName + "." + std::to_string(offer->index);
 }
 
+// Between two steps, all frames are at rest; inside one, those of its task are not, from where it begins to go on.
+bool Scheduler::FramesRest(const TaskState& task) const noexcept {
+  return &task != current_task_ || task.waiting != nullptr;
+}
+
 TaskSnapshot Scheduler::Snapshot(const TaskState& task) const {
   TaskSnapshot snapshot;
   snapshot.path = PathOf(task);
   snapshot.spawn_number = task.spawn_number;
   snapshot.cancelled = task.scope->effective();
   snapshot.deadline = task.scope->EffectiveDeadline();
-  if (task.nursery != nullptr && task.nursery->owner() != nullptr)
-    snapshot.parent = task.nursery->owner()->spawn_number;
   if (&task == current_task_) {
-    snapshot.operation = "running";  // its frames are moving
-    return snapshot;
+    snapshot.operation = "running";
+  } else {
+    snapshot.operation = task.waiting == nullptr ? "start" : task.waiting->operation();
+    snapshot.ready = task.ready();
+    if (task.waiting != nullptr && !task.ready()) {
+      std::vector<const TaskState*> holders;
+      task.waiting->AppendHolders(tasks_, holders);
+      for (const TaskState* holder : holders) snapshot.held_by.push_back(holder->spawn_number);
+    }
   }
-  snapshot.operation = task.waiting == nullptr ? "start" : task.waiting->operation();
-  snapshot.ready = task.ready();
-  if (task.waiting != nullptr && !task.ready()) {
-    std::vector<const TaskState*> holders;
-    task.waiting->AppendHolders(tasks_, holders);
-    for (const TaskState* holder : holders) snapshot.held_by.push_back(holder->spawn_number);
-  }
+  if (!FramesRest(task)) return snapshot;
   for (const Frame* frame = task.leaf; frame != nullptr; frame = frame->parent) {
     snapshot.where.push_back(frame->location);
   }
   return snapshot;
 }
 
-std::vector<TaskSnapshot> Scheduler::Snapshots() const {
+std::vector<TaskSnapshot> Scheduler::Snapshots() noexcept {
   std::vector<TaskSnapshot> snapshots;
+  if (tasks_.empty()) return snapshots;
+  const Quiet quiet;
+  // Who only looks has touched nothing.
+  Chooser* const listener = std::exchange(listener_, nullptr);
+  // By nursery: which of its owner's scopes it is. Owners come before their children in spawn order, but a nursery may
+  // take over the children of another one, so that they are looked up when all are known.
+  std::unordered_map<const ScopeState*, std::size_t> nurseries;
   for (const TaskState* task = tasks_.front(); task != nullptr; task = tasks_.Next(task)) {
-    snapshots.push_back(Snapshot(*task));
+    TaskSnapshot& snapshot = snapshots.emplace_back(Snapshot(*task));
+    std::vector<const ScopeState*> scopes;
+    const ScopeState* const around = task->nursery != nullptr ? task->nursery->scope() : root_scope_.get();
+    for (const ScopeState* scope = task->scope; scope != nullptr && scope != around; scope = scope->parent()) {
+      scopes.push_back(scope);
+    }
+    std::reverse(scopes.begin(), scopes.end());
+    for (const ScopeState* scope : scopes) {
+      if (scope->is_nursery()) nurseries.emplace(scope, snapshot.scopes.size());
+      snapshot.scopes.push_back(scope->Snapshot());
+    }
   }
+  auto snapshot = snapshots.begin();
+  for (const TaskState* task = tasks_.front(); task != nullptr; task = tasks_.Next(task), ++snapshot) {
+    if (task->nursery == nullptr || task->nursery->owner() == nullptr) continue;
+    snapshot->parent = task->nursery->owner()->spawn_number;
+    const auto nursery = nurseries.find(task->nursery->scope());
+    if (nursery != nurseries.end()) snapshot->nursery = nursery->second;
+  }
+  listener_ = listener;
   return snapshots;
 }
 

@@ -166,11 +166,14 @@ class Scheduler final : public Executor {
 
   // ---- For reports.
   std::string PathOf(const TaskState& task) const;
-  std::vector<TaskSnapshot> Snapshots() const;
+  // Counts as no access; whoever lets the program see it must touch what it shows.
+  std::vector<TaskSnapshot> Snapshots() noexcept;
   RunStatistics Statistics() const noexcept;
 
   // ---- For the chooser.
   AlternativeInfo Describe(AlternativeId id) const noexcept override;
+  AlternativeOwner Owner(AlternativeId id) const noexcept override;
+  Access Declared(AlternativeId id) const noexcept override;
   std::source_location Location(AlternativeId id) const noexcept override;
   Standing LastStep() const noexcept override;
   std::string Path(AlternativeId id) const override;
@@ -231,6 +234,7 @@ class Scheduler final : public Executor {
   TaskState* NewTask(TaskState* spawner, const char* name);
   void Abandon() noexcept;
   TaskSnapshot Snapshot(const TaskState& task) const;
+  bool FramesRest(const TaskState& task) const noexcept;
 
   // Set by Run, read by Current and InRun. The only thing about a run that is not in an object that somebody owns.
   static inline constinit thread_local Scheduler* current_scheduler_ = nullptr;

@@ -174,6 +174,15 @@ Time ScopeState::EffectiveDeadline() const noexcept {
   return earliest;
 }
 
+ScopeSnapshot ScopeState::Snapshot() const {
+  ScopeSnapshot snapshot{
+      .nursery = is_nursery(), .cancelled = called_, .reason = {}, .shield = shield_, .deadline = deadline_};
+  if (const CancelReason* reason = cancellation_.cancel_reason(); called_ && reason != nullptr) {
+    snapshot.reason = reason->ToString();
+  }
+  return snapshot;
+}
+
 void ScopeState::set_shield(bool shield) noexcept {
   TouchWrite();
   shield_ = shield;

@@ -13,6 +13,7 @@
 #include "hocket/internal/list.h"
 #include "hocket/internal/timer.h"
 #include "hocket/observer.h"
+#include "hocket/task_snapshot.h"
 #include "runtime/task_state.h"
 
 namespace hocket::internal {
@@ -65,6 +66,7 @@ class ScopeState : public Hook<ChildTag>, public Timer {
   ScopeState* parent() const noexcept { return parent_; }
   ObjectId id() const noexcept { return id_; }
   virtual bool is_nursery() const noexcept { return false; }
+  ScopeSnapshot Snapshot() const;
   bool active() const noexcept { return active_; }
   bool entered() const noexcept { return entered_; }
 

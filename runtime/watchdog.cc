@@ -3,11 +3,22 @@
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <sstream>
 #include <utility>
 
 #include "hocket/check.h"
+#include "hocket/task_tree.h"
+#include "runtime/scheduler.h"
 
 namespace hocket {
+
+namespace {
+
+// How much of a run's time may go into looking at its tasks.
+constexpr std::chrono::milliseconds kFreeLooking{10};
+constexpr int kShareOfLooking = 20;  // one of so many
+
+}  // namespace
 
 Watchdog::Watchdog(Duration limit, std::function<void(const std::string&)> report)
     : limit_(limit), report_(report != nullptr ? std::move(report) : [](const std::string& message) {
@@ -20,6 +31,10 @@ Watchdog::~Watchdog() { AfterRun(); }
 
 void Watchdog::BeforeRun() {
   stopped_ = false;
+  begin_ = Clock::now();
+  spent_looking_ = {};
+  snapshot_.clear();
+  snapshot_step_ = steps_;
   thread_ = std::thread([this] { Watch(); });
 }
 
@@ -41,9 +56,27 @@ void Watchdog::TaskSpawned(std::uint32_t task, const std::string& path) {
 }
 
 void Watchdog::BeforeStep(std::uint32_t task) {
-  const std::lock_guard lock(mutex_);
-  ++steps_;
-  running_ = &tasks_[task];
+  {
+    const std::lock_guard lock(mutex_);
+    ++steps_;
+    running_ = &tasks_[task];
+  }
+  LookAtTasks();
+}
+
+void Watchdog::LookAtTasks() {
+  const Clock::time_point begin = Clock::now();
+  if (spent_looking_ > kFreeLooking + (begin - begin_) / kShareOfLooking) return;
+  internal::Scheduler& scheduler = internal::Scheduler::Current();
+  std::vector<TaskSnapshot> snapshot = scheduler.Snapshots();
+  const Time now = scheduler.now();
+  {
+    const std::lock_guard lock(mutex_);
+    snapshot_.swap(snapshot);
+    snapshot_step_ = steps_;
+    snapshot_time_ = now;
+  }
+  spent_looking_ += Clock::now() - begin;
 }
 
 void Watchdog::AfterStep(std::uint32_t task, const char* operation, const std::source_location& where) {
@@ -89,7 +122,17 @@ std::string Watchdog::Message(Clock::duration running) const {
   if (running_->where.line() != 0) {
     message += std::string(" at ") + running_->where.file_name() + ":" + std::to_string(running_->where.line());
   }
-  return message;
+  return message + Tasks();
+}
+
+std::string Watchdog::Tasks() const {
+  if (snapshot_.empty()) return "";
+  std::string text = "\nthe tasks when that step began";
+  if (steps_ != snapshot_step_) text += ", or rather " + std::to_string(steps_ - snapshot_step_) + " steps before";
+  std::istringstream tree(FormatTaskTree(snapshot_, snapshot_time_));
+  text += ":";
+  for (std::string line; std::getline(tree, line);) text += "\n  " + line;
+  return text;
 }
 
 }  // namespace hocket

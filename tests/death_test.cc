@@ -121,6 +121,16 @@ TEST(Death, UnderAddressSanitizerIsOneOfAReportToo) {
   EXPECT_THAT(again.output, HasSubstr("heap-use-after-free"));
 }
 
+TEST(Death, OfAPropertyIsToldWithItsInput) {
+  const Result found = RunCommand("", ProgramBesides("dying_property_program"));
+  EXPECT_EQ(found.status, 128 + SIGABRT) << found.output;
+  EXPECT_THAT(ReplayCommandIn(found.output), HasSubstr("HOCKET_REPLAY=h1:test=Dying.Property:input=rc,"));
+  EXPECT_THAT(ReplayCommandIn(found.output), HasSubstr(",decisions,"));
+  const Result again = RunCommand("", ReplayCommandIn(found.output));
+  EXPECT_EQ(again.status, 128 + SIGABRT) << again.output;
+  EXPECT_THAT(again.output, HasSubstr("hocket: SIGABRT in a replay of Dying.Property\n"));
+}
+
 TEST(Death, WithoutAnyHandlerIsToldByAnotherProcess) {
   const Result found = RunTests("Dying.QuietExit:Passing.Always", "", "--hocket_jobs=2");
   EXPECT_EQ(found.status, 1) << found.output;

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
 #include <deque>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -284,6 +286,24 @@ TEST(HeaderExamples, InstrumentsAndWatchdog) {
   instruments.Add(watchdog);
   EXPECT_TRUE(hocket::Run(TakeFromQueue, {.observer = &instruments}).completed());
   EXPECT_GT(counter.steps, 2);
+}
+
+// tree_on_signal.h
+TEST(HeaderExamples, TreeOnSignal) {
+  TreeOnSignal tree_on_signal(SIGUSR1);
+  Instruments instruments;
+  instruments.Add(tree_on_signal);
+  EXPECT_TRUE(hocket::Run([]() -> Task<> { co_await Checkpoint(); }, {.observer = &instruments}).completed());
+}
+
+// wait_graph.h
+TEST(HeaderExamples, WaitGraph) {
+  const RunOutcome outcome = hocket::Run([]() -> Task<> { co_await SleepForever(); });
+  const std::string file = ::testing::TempDir() + "/deadlock.dot";
+  std::ofstream(file) << FormatWaitGraph(outcome.unfinished, GraphFormat::kDot);
+  std::string first_line;
+  std::getline(std::ifstream(file), first_line);
+  EXPECT_EQ(first_line, "digraph waits {");
 }
 
 // testing/failure_matchers.h

@@ -1,5 +1,6 @@
 #include "hocket/testing/lanes.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -321,6 +322,49 @@ TEST(Lanes, FoldNothingThatDeservesAttention) {
   12  Checkpoint
 > runs here instead of what the base schedule would run
 )");
+}
+
+// Two tasks that hand something to each other for ever.
+TEST(Lanes, FoldRowsThatGoRoundInCircles) {
+  Story story = Nursery(2, "");
+  for (int i = 0; i < 1000; ++i) {
+    story.Step(1).Park(1, "Event.Wait", 3).Step(2).Park(2, "Event.Wait", 4);
+    if (i % 2 == 0) story.Jump(1s);
+  }
+  EXPECT_EQ(story.Lanes(), R"(
+in bank_test.cc:
+               main                   main/0               main/1
+     1         starts main/0, main/1
+               waits Nursery.Exit :9
+     2         |                      waits Event.Wait :3  |
+     3         |                      |                    waits Event.Wait :4
+     4  1s     -- 1s passes --------------------------------------------------
+     5         |                      waits Event.Wait :3  |
+     6         |                      |                    waits Event.Wait :4
+               -- these 5 rows 498 times more --------------------------------
+  2497         |                      waits Event.Wait :3  |
+  2498         |                      |                    waits Event.Wait :4
+  2499  8m20s  -- 1s passes --------------------------------------------------
+  2500         |                      waits Event.Wait :3  |
+  2501         |                      |                    waits Event.Wait :4
+)");
+}
+
+TEST(Lanes, LeaveOutTheMiddleOfWhatIsStillTooLong) {
+  Story story = Nursery(2, "");
+  // No two rows are alike.
+  for (std::uint32_t i = 0; i < 5000; ++i) {
+    story.Step(1 + i % 2);
+    if (i == 2500) story.Marked();
+    story.Park(1 + i % 2, "Checkpoint", 100 + i);
+  }
+  const std::string lanes = story.Lanes();
+  EXPECT_LT(std::count(lanes.begin(), lanes.end(), '\n'), 500);
+  EXPECT_NE(lanes.find(":100 "), std::string::npos) << lanes;
+  EXPECT_NE(lanes.find(" 2298 rows are not shown"), std::string::npos) << lanes;
+  EXPECT_NE(lanes.find("\n> 2502  "), std::string::npos) << lanes;
+  EXPECT_NE(lanes.find(" 2296 rows are not shown"), std::string::npos) << lanes;
+  EXPECT_NE(lanes.find(":5099\n"), std::string::npos) << lanes;
 }
 
 TEST(Lanes, ShrinkToFit) {

@@ -170,6 +170,16 @@ TEST(Process, FailingScheduleIsKeptAmongTheUndeclaredOutputs) {
   EXPECT_EQ(LanesIn(again.output), LanesIn(found.output));
 }
 
+TEST(Process, FailureIsLeftAsAPageThatItsReportNames) {
+  const std::string folder = Folder();
+  const Result found = RunTests("Failing.Expectation", "TEST_UNDECLARED_OUTPUTS_DIR=" + folder);
+  const std::string page = folder + "/Failing.Expectation.html";
+  EXPECT_THAT(found.output, HasSubstr("\npage: " + page + " ")) << found.output;
+  EXPECT_THAT(Content(page), HasSubstr("\"test\":\"Failing.Expectation\""));
+  EXPECT_THAT(Content(page), HasSubstr(ReplayCommandIn(found.output)));
+  EXPECT_THAT(RunTests("Failing.Expectation").output, Not(HasSubstr("\npage: ")));
+}
+
 // ---- Requests that are refused.
 
 struct BadRequest {
@@ -206,13 +216,15 @@ INSTANTIATE_TEST_SUITE_P(
                    "environment: expected one of HOCKET_REPLAY, HOCKET_SEED, HOCKET_EXECUTIONS, "
                    "HOCKET_FIRST_EXECUTION, HOCKET_STEPS, "
                    "HOCKET_STRATEGY, HOCKET_JOBS, HOCKET_TIME, HOCKET_QUIET, HOCKET_CORPUS, HOCKET_WRITE_BYTES, "
-                   "HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT, found HOCKET_SEEDS"},
+                   "HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT, HOCKET_STATS, "
+                   "HOCKET_BREAK_AT, found HOCKET_SEEDS"},
         BadRequest{
             "Flag", "", "--hocket_sead=1",
             "flag --hocket_sead=1, character 3: expected one of the flags named after HOCKET_REPLAY, HOCKET_SEED, "
             "HOCKET_EXECUTIONS, "
             "HOCKET_FIRST_EXECUTION, HOCKET_STEPS, HOCKET_STRATEGY, HOCKET_JOBS, HOCKET_TIME, HOCKET_QUIET, "
-            "HOCKET_CORPUS, HOCKET_WRITE_BYTES, HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT "
+            "HOCKET_CORPUS, HOCKET_WRITE_BYTES, HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT, "
+            "HOCKET_STATS, HOCKET_BREAK_AT "
             "(--hocket_seed=2)"},
         BadRequest{"FlagWithoutValue", "", "--hocket_seed",
                    "flag --hocket_seed, character 14: expected '=' and a value"},

@@ -5,9 +5,11 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "hocket/hocket.h"
 #include "hocket/testing/explore.h"
 
 namespace hocket::testing {
@@ -125,9 +127,39 @@ TEST_F(ProgressTest, IsAskedByAnExploration) {
   Listener listener;
   Explore([]() -> Task<> { co_return; }, {.executions = 3, .progress = &listener});
   EXPECT_EQ(listener.shown, (std::vector<std::string>{"1 2 stay", "2 1 random walk", "3 0 random walk"}));
-  listener.shown.clear();
-  Explore([]() -> Task<> { co_return; }, {.executions = 2, .jobs = 2, .progress = &listener});
-  EXPECT_EQ(listener.shown, (std::vector<std::string>{"1 1 2 jobs", "2 0 2 jobs"}));
+}
+
+// Three tasks that take two steps each: 1680 orders and the search is not through.
+Task<> ThreeTasks() {
+  co_await WithNursery([](Nursery& nursery) -> Task<> {
+    for (int i = 0; i < 3; ++i) {
+      nursery.StartSoon([]() -> Task<> {
+        co_await Checkpoint();
+        co_await Checkpoint();
+      });
+    }
+    co_return;
+  });
+}
+
+TEST_F(ProgressTest, TellsOfTheStrategyAndTheCoverageOfJobs) {
+  struct Listener final : ProgressListener {
+    bool Due(std::chrono::steady_clock::time_point) override { return true; }
+    void Show(const Exploration& so_far, const std::string& turn) override {
+      in_turn = turn;
+      coverage = so_far.coverage;
+    }
+    std::string in_turn;
+    std::optional<Coverage> coverage;
+  };
+  Listener listener;
+  ExploreOptions options{.executions = 1500, .jobs = 2, .check_determinism = false, .progress = &listener};
+  options.strategy = [](std::uint64_t seed) { return *ParseStrategy("dfs", {.seed = seed}); };
+  Explore([] { return ThreeTasks(); }, options);
+  EXPECT_EQ(listener.in_turn, "all schedules (2 jobs)");
+  ASSERT_TRUE(listener.coverage);
+  EXPECT_GT(listener.coverage->schedules, 0u);
+  EXPECT_EQ(listener.coverage->what, "schedules");
 }
 
 }  // namespace

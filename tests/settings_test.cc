@@ -19,7 +19,7 @@ namespace {
 constexpr char kKnown[] =
     "HOCKET_REPLAY, HOCKET_SEED, HOCKET_EXECUTIONS, HOCKET_FIRST_EXECUTION, HOCKET_STEPS, HOCKET_STRATEGY, "
     "HOCKET_JOBS, HOCKET_TIME, HOCKET_QUIET, HOCKET_CORPUS, HOCKET_WRITE_BYTES, HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, "
-    "HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT";
+    "HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT, HOCKET_STATS, HOCKET_BREAK_AT";
 
 // Each test begins without any of the variables that matter, and leaves the environment as it was.
 class SettingsTest : public ::testing::Test {
@@ -320,6 +320,23 @@ TEST_F(SettingsTest, UnreadableFileIsRefused) {
 TEST_F(SettingsTest, BytesAreOnlyWrittenOfAReplay) {
   EXPECT_EQ(ErrorOf("HOCKET_WRITE_BYTES", "out"),
             "HOCKET_WRITE_BYTES: expected HOCKET_REPLAY as well, which says what to write");
+}
+
+TEST_F(SettingsTest, ReadWhereStatisticsGoAndWhereAReplayStops) {
+  Set("HOCKET_STATS", "stats.json");
+  Set("HOCKET_REPLAY", "h1:base=stay");
+  Set("HOCKET_BREAK_AT", "3");
+  const absl::StatusOr<Settings> settings = ReadSettings();
+  ASSERT_TRUE(settings.ok()) << MessageOf(settings.status());
+  EXPECT_EQ(settings->stats, "stats.json");
+  EXPECT_EQ(settings->break_at, 3u);
+  EXPECT_EQ(ErrorOf("HOCKET_BREAK_AT", "0"),
+            "HOCKET_BREAK_AT, character 1: expected a number from 1 to 18446744073709551615, found '0'");
+}
+
+TEST_F(SettingsTest, StopOnlyInAReplay) {
+  EXPECT_EQ(ErrorOf("HOCKET_BREAK_AT", "3"),
+            "HOCKET_BREAK_AT: expected HOCKET_REPLAY as well, which says in what to stop");
 }
 
 // ---- The corpus.

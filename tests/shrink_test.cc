@@ -320,7 +320,7 @@ TEST(Shrink, LowersDrawnValuesAsFarAsTheyGo) {
   }
 }
 
-TEST(Shrink, PrefersTheBaseWithTheFewestDeviations) {
+TEST(Shrink, PrefersTheBaseWithTheFewestDeviationsOfWhichFifoIsOne) {
   Description description;
   description.views[0].deviations = Deviations(3);
   description.views[1].deviations = Deviations(2);
@@ -332,7 +332,7 @@ TEST(Shrink, PrefersTheBaseWithTheFewestDeviations) {
         return Ran(candidate, candidate.deviations.size() == (candidate.base == Base::kStay ? 3 : 2));
       },
       budget);
-  EXPECT_EQ(shrunk.schedule.base, Base::kFifo);
+  EXPECT_EQ(shrunk.schedule.base, Base::kSpawn);
 }
 
 TEST(Shrink, KeepsACandidateAsItRan) {

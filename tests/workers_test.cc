@@ -3,19 +3,23 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "examples/bank.h"
 #include "examples/bounded_queue.h"
 #include "harness/message.h"
+#include "harness/worker_note.h"
 #include "hocket/hocket.h"
 #include "hocket/testing/explore.h"
 #include "tests/learning_strategy.h"
@@ -249,6 +253,41 @@ TEST(Message, GivesAnEqualValue) {
   const Coverage coverage{true, 0.25, 8, 9, "classes", "that it rains"};
   EXPECT_EQ(ReadCoverage(WriteCoverage(coverage)), coverage);
   EXPECT_EQ(ReadCoverage(WriteCoverage(std::nullopt)), std::nullopt);
+}
+
+// The reader runs beside the writer, and each text that it gets is one that was written.
+TEST(WorkerNote, IsReadAsAWholeOrNotAtAll) {
+  WorkerNote note;
+  EXPECT_EQ(note.Read(), std::nullopt);
+  note.Write("");
+  EXPECT_EQ(note.Read(), "");
+  std::atomic<bool> stopped{false};
+  std::thread writer([&] {
+    for (std::size_t i = 0; !stopped; ++i) {
+      note.Write(std::string(1 + i * 37 % WorkerNote::kMostBytes, static_cast<char>('a' + i % 26)));
+    }
+  });
+  std::size_t read = 0;
+  while (read < 10'000) {
+    const std::optional<std::string> text = note.Read();
+    if (!text || text->empty()) continue;
+    ++read;
+    if (text->find_first_not_of(text->front()) != std::string::npos) {
+      ADD_FAILURE() << *text;
+      break;
+    }
+  }
+  stopped = true;
+  writer.join();
+}
+
+TEST(WorkerNote, LeavesOutWhatIsTooLong) {
+  WorkerNote note;
+  note.Write("short");
+  note.Write(std::string(WorkerNote::kMostBytes + 1, 'x'));
+  EXPECT_EQ(note.Read(), "short");
+  note.Write(std::string(WorkerNote::kMostBytes, 'x'));
+  EXPECT_EQ(note.Read()->size(), WorkerNote::kMostBytes);
 }
 
 }  // namespace

@@ -1,38 +1,23 @@
 #include "harness/report/failure_report.h"
 
+#include <unistd.h>
+
 #include <cstddef>
 
 #include "harness/report/pair_sentence.h"
 #include "harness/report/replay_command.h"
+#include "harness/report/terminal.h"
 #include "hocket/testing/lanes.h"
 
 namespace hocket::testing {
 
 namespace {
 
-// Longer tokens leave their exact form to the schedule file: shells and terminals have limits.
-constexpr std::size_t kMaxTokenChars = 2000;
-
 std::string Count(std::size_t n, const std::string& noun) {
   return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
 }
 
-const char* BaseName(Base base) {
-  switch (base) {
-    case Base::kStay:
-      return "stay (a task runs on until it blocks)";
-    case Base::kFifo:
-      return "fifo (first ready, first run)";
-    case Base::kSpawn:
-      return "spawn (in the order of starting)";
-  }
-  return "";
-}
-
-std::string ReplayLine(const Schedule& schedule) {
-  return "replay: " + ReplayCommand(schedule.test, {{"HOCKET_REPLAY", FormatTokenWithin(schedule, kMaxTokenChars)}}) +
-         "\n";
-}
+std::string ReplayLine(const Schedule& schedule) { return "replay: " + ReplayCommand(schedule) + "\n"; }
 
 // The shortest token that a schedule can be replayed by.
 std::string PlanInParentheses(const Schedule& schedule) {
@@ -55,10 +40,22 @@ std::string RepairLine(const RepairResult& repair) {
 
 }  // namespace
 
-std::string ScheduleReport(const Schedule& schedule, const Trace& trace, const std::vector<std::size_t>& marked) {
+std::string BaseInWords(Base base) {
+  switch (base) {
+    case Base::kStay:
+      return "stay (a task runs on until it blocks)";
+    case Base::kFifo:
+      return "fifo (first ready, first run)";
+    case Base::kSpawn:
+      return "spawn (in the order of starting)";
+  }
+  return "";
+}
+
+std::string ScheduleInWords(const Schedule& schedule) {
   std::string text = "schedule: " + Count(schedule.deviations.size(), "deviation");
   if (!schedule.draws.empty()) text += " and " + Count(schedule.draws.size(), "drawn value");
-  text += " from the base " + std::string(BaseName(schedule.base)) + "\n";
+  text += " from the base " + BaseInWords(schedule.base) + "\n";
   for (const Deviation& deviation : schedule.deviations) {
     text += "  when " + deviation.at.task + " stands at " + deviation.at.op;
     if (deviation.at.nth > 1) text += " for time " + std::to_string(deviation.at.nth);
@@ -69,7 +66,12 @@ std::string ScheduleReport(const Schedule& schedule, const Trace& trace, const s
     if (draw.at.nth > 1) text += ", time " + std::to_string(draw.at.nth);
     text += "\n";
   }
-  return text + "\n" + RenderLanes(trace, {.marked = marked});
+  return text;
+}
+
+std::string ScheduleReport(const Schedule& schedule, const Trace& trace, const std::vector<std::size_t>& marked) {
+  return ScheduleInWords(schedule) + "\n" +
+         RenderLanes(trace, {.colour = ColourWanted(STDOUT_FILENO), .marked = marked});
 }
 
 std::string FailureReport(const FoundFailure& found, const Exploration& exploration, const ExploreOptions& options) {

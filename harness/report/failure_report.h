@@ -18,7 +18,13 @@ std::string FailureReport(const FoundFailure& found, const Exploration& explorat
 std::string ReplayReport(const ReplayResult& result, const Schedule& recorded,
                          const std::optional<RepairResult>& repair = std::nullopt);
 
-// The lanes of a schedule with a heading.
+// "fifo (first ready, first run)".
+std::string BaseInWords(Base base);
+
+// How many deviations and drawn values, from which base, and a line for each.
+std::string ScheduleInWords(const Schedule& schedule);
+
+// The same, and the lanes.
 std::string ScheduleReport(const Schedule& schedule, const Trace& trace, const std::vector<std::size_t>& marked);
 
 }  // namespace hocket::testing

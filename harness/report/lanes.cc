@@ -1,6 +1,7 @@
 // Lays a trace out as text.
 //
-// Idea: events become rows, which are data; long runs of rows are folded; only then are widths chosen and lines made.
+// Idea: events become rows, which are data; long runs of rows are folded, first those of one task, then those that go
+// round in circles, and of what is still too long the middle is left out; only then are widths chosen and lines made.
 //
 // Left out: lanes in several blocks, because the order of steps in different blocks would have to be pieced together
 // from row numbers. Where lanes do not fit, the rows become a list of two columns, task and step, which goes through
@@ -36,6 +37,10 @@ constexpr std::size_t kMaxText = 60;    // of a name, a label or a failure
 constexpr std::size_t kMaxListed = 4;   // tasks started by one step
 constexpr std::size_t kMaxRun = 8;      // steps in a row that are shown one by one
 constexpr std::size_t kShownOfRun = 3;  // of a longer run: so many at its beginning, and its last step
+constexpr std::size_t kMaxCycle = 16;   // rows that are recognised when they come again
+constexpr std::size_t kMaxRounds = 4;   // of a cycle that are shown one by one
+constexpr std::size_t kMaxRows = 400;
+constexpr std::size_t kShownAround = 3;  // rows before and after one that deserves attention, in what is left out
 constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
 
 constexpr char kBold[] = "\x1b[1m";
@@ -235,7 +240,66 @@ bool IsPlain(const Row& row) {
          row.cells[0].phrases.size() == 1;
 }
 
-std::vector<Row> Folded(const std::vector<Row>& rows) {
+bool IsAlike(const Row& a, const Row& b) {
+  const auto same_cell = [](const Cell& x, const Cell& y) { return x.column == y.column && x.phrases == y.phrases; };
+  return !a.marked && !b.marked && a.banner == b.banner && a.time.empty() == b.time.empty() &&
+         std::equal(a.cells.begin(), a.cells.end(), b.cells.begin(), b.cells.end(), same_cell);
+}
+
+// How often the `period` rows from `begin` on come in a row.
+std::size_t RoundsFrom(const std::vector<Row>& rows, std::size_t begin, std::size_t period) {
+  std::size_t end = begin + period;
+  while (end < rows.size() && IsAlike(rows[end - period], rows[end])) ++end;
+  return (end - begin) / period;
+}
+
+std::vector<Row> WithoutRounds(const std::vector<Row>& rows) {
+  std::vector<Row> result;
+  for (std::size_t begin = 0; begin < rows.size();) {
+    std::size_t period = 2;
+    std::size_t rounds = 0;
+    for (; period <= kMaxCycle && begin + period <= rows.size(); ++period) {
+      rounds = RoundsFrom(rows, begin, period);
+      if (rounds > kMaxRounds) break;
+    }
+    if (rounds <= kMaxRounds) {
+      result.push_back(rows[begin++]);
+      continue;
+    }
+    const std::size_t last = begin + (rounds - 1) * period;
+    result.insert(result.end(), &rows[begin], &rows[begin] + period);
+    result.emplace_back().banner = absl::StrCat("-- these ", period, " rows ", rounds - 2, " times more --");
+    result.insert(result.end(), &rows[last], &rows[last] + period);
+    begin = last + period;
+  }
+  return result;
+}
+
+// The beginning, the end, and what deserves attention.
+std::vector<Row> WithoutMiddle(const std::vector<Row>& rows) {
+  if (rows.size() <= kMaxRows) return rows;
+  std::vector<bool> shown(rows.size(), false);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i < kMaxRows / 2 || i >= rows.size() - kMaxRows / 2) shown[i] = true;
+    if (!rows[i].marked) continue;
+    for (std::size_t j = i - std::min(i, kShownAround); j <= std::min(i + kShownAround, rows.size() - 1); ++j) {
+      shown[j] = true;
+    }
+  }
+  std::vector<Row> result;
+  for (std::size_t i = 0, end; i < rows.size(); i = end) {
+    end = i + 1;
+    if (shown[i]) {
+      result.push_back(rows[i]);
+      continue;
+    }
+    while (!shown[end]) ++end;
+    result.emplace_back().banner = absl::StrCat("-- ", end - i, " rows are not shown --");
+  }
+  return result;
+}
+
+std::vector<Row> WithoutRunsOfOneTask(const std::vector<Row>& rows) {
   std::vector<Row> result;
   for (std::size_t begin = 0, end; begin < rows.size(); begin = end) {
     end = begin + 1;
@@ -413,7 +477,7 @@ class Layout {
 std::string RenderLanes(const Trace& trace, const LaneOptions& options) {
   Table table = TableBuilder(trace, options.marked).Build();
   if (table.rows.empty()) return "nothing happened\n";
-  table.rows = Folded(table.rows);
+  table.rows = WithoutMiddle(WithoutRounds(WithoutRunsOfOneTask(table.rows)));
 
   std::string text;
   const std::set<std::string> files = FilesOf(trace);

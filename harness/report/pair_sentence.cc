@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 namespace hocket::testing {
 
 namespace {
 
-// A task by its function, if no other task has the same one; otherwise by its path.
-std::string NameOf(const Trace& trace, std::uint32_t task) {
-  const std::string& function = trace.functions[task];
-  if (!function.empty() && std::count(trace.functions.begin(), trace.functions.end(), function) == 1)
-    return "`" + function + "`";
+// A task that both executions have started by its function, if no other task has the same one; otherwise by its path. A
+// trace knows the functions of tasks that have waited in it.
+std::string NameOf(const Trace& trace, const Trace& other, std::uint32_t task) {
+  const bool known = !trace.functions[task].empty();
+  const std::vector<std::string>& functions = known ? trace.functions : other.functions;
+  const std::string& function = functions[task];
+  if (!function.empty() && std::count(functions.begin(), functions.end(), function) == 1) return "`" + function + "`";
   return trace.tasks[task];
 }
 
@@ -49,10 +52,10 @@ std::string PairSentence(const FoundFailure& found) {
       text += wanted.text + " happens";
       break;
     case TraceEvent::Kind::kDraw:
-      return text + NameOf(passing, wanted.task) + " draws " + std::to_string(wanted.value) + " instead of " +
+      return text + NameOf(passing, failing, wanted.task) + " draws " + std::to_string(wanted.value) + " instead of " +
              std::to_string(unwanted.value) + " as '" + wanted.text + "'";
     default:
-      text += NameOf(passing, wanted.task) + " runs";
+      text += NameOf(passing, failing, wanted.task) + " runs";
       break;
   }
   text += " before ";
@@ -62,7 +65,7 @@ std::string PairSentence(const FoundFailure& found) {
     case TraceEvent::Kind::kOutside:
       return text + unwanted.text + " happens";
     default:
-      return text + NameOf(failing, unwanted.task) + Resumes(failing, parting);
+      return text + NameOf(failing, passing, unwanted.task) + Resumes(failing, parting);
   }
 }
 

@@ -1,13 +1,14 @@
 #include "harness/report/progress.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 #include "harness/report/counts.h"
+#include "harness/report/terminal.h"
 
 namespace hocket::testing {
 
@@ -81,10 +82,10 @@ std::unique_ptr<Progress> MakeProgress(const ExploreOptions& options) {
     std::fwrite(text.data(), 1, text.size(), stderr);
     std::fflush(stderr);
   };
-  output.is_terminal = isatty(STDERR_FILENO) == 1;
-  winsize size{};
-  if (output.is_terminal && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-    output.columns = size.ws_col;
+  if (const std::optional<std::size_t> columns = TerminalColumns(STDERR_FILENO)) {
+    output.is_terminal = true;
+    output.columns = *columns;
+  }
   return std::make_unique<Progress>(options, std::chrono::steady_clock::now(), std::move(output));
 }
 

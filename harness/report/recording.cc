@@ -224,7 +224,9 @@ class Recorder final : public Chooser, public Observer {
 
 }  // namespace
 
-Recording RecordSchedule(const Body& body, const Schedule& schedule, const ExploreOptions& options) {
+Recording RecordSchedule(const Body& body, const Schedule& schedule, const ExploreOptions& given) {
+  ExploreOptions options = given;
+  options.isolate = false;  // or the recorder would listen in another process
   Execution execution(body, options);
   Replay replay(schedule);
   replay.StartExecution(0);

@@ -77,7 +77,7 @@ struct Recording {
   std::vector<std::string> cancellations;  // paths of those that could come from outside
 };
 
-// Runs `schedule` once more. REQUIRES: as ReplaySchedule.
+// Runs `schedule` once more, in this process. REQUIRES: the execution does not end it.
 Recording RecordSchedule(const Body& body, const Schedule& schedule, const ExploreOptions& options = {});
 
 }  // namespace hocket::testing

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdlib>
 
 namespace hocket::testing {
@@ -21,6 +22,8 @@ constexpr std::array<Config, 7> kConfigs = {{{"HOCKET_CONFIG_ASAN", " --config=a
                                              {"HOCKET_CONFIG_GCC", " --config=gcc"},
                                              {"HOCKET_CONFIG_OPT", " --config=opt"},
                                              {"HOCKET_CONFIG_DBG", " --config=dbg"}}};
+
+constexpr std::size_t kMaxTokenChars = 2000;
 
 std::string BinaryPath() {
   std::array<char, 4096> path{};
@@ -57,6 +60,10 @@ std::string ReplayCommand(const std::string& test, std::vector<std::pair<std::st
   }
   for (const auto& [name, value] : variables) command += name + "=" + value + " ";
   return command + Quoted(BinaryPath()) + " --gtest_filter=" + test;
+}
+
+std::string ReplayCommand(const Schedule& schedule) {
+  return ReplayCommand(schedule.test, {{"HOCKET_REPLAY", FormatTokenWithin(schedule, kMaxTokenChars)}});
 }
 
 }  // namespace hocket::testing

@@ -41,7 +41,10 @@
 #include "hocket/task.h"                // IWYU pragma: export
 #include "hocket/task_ref.h"            // IWYU pragma: export
 #include "hocket/task_snapshot.h"       // IWYU pragma: export
+#include "hocket/task_tree.h"           // IWYU pragma: export
 #include "hocket/time.h"                // IWYU pragma: export
+#include "hocket/tree_on_signal.h"      // IWYU pragma: export
+#include "hocket/wait_graph.h"          // IWYU pragma: export
 #include "hocket/watchdog.h"            // IWYU pragma: export
 
 #endif  // HOCKET_HOCKET_H_

@@ -8,6 +8,13 @@
 // writes to standard error when a step has been going on for a second, and again each time that has doubled:
 //
 //     hocket: main/0/worker.1 has been running for 1.0 s without a checkpoint, since Checkpoint at server.cc:40
+//     the tasks when that step began:
+//       main waits in Nursery.Exit for main/0
+//       ...
+//
+// The task tree (task_tree.h) is made by the run's thread when a step begins, because nobody else may look at a task
+// that runs. Not at every step: making trees takes 10 ms and a twentieth of the run's time at most, so that where there
+// are many tasks the tree may be that of a few steps earlier, and says so.
 //
 // For production; it only tells, for nothing can stop such a task. An explored run has its step limit, against tasks
 // that come to checkpoints for ever.
@@ -22,8 +29,10 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <vector>
 
 #include "hocket/instruments.h"
+#include "hocket/task_snapshot.h"
 #include "hocket/time.h"
 
 namespace hocket {
@@ -45,11 +54,15 @@ class Watchdog final : public Instrument {
  private:
   using Clock = std::chrono::steady_clock;
   void Watch();
+  void LookAtTasks();
   std::string Message(Clock::duration running) const;
+  std::string Tasks() const;
 
   const Duration limit_;
   const std::function<void(const std::string&)> report_;
   std::thread thread_;
+  Clock::time_point begin_;          // of the run
+  Clock::duration spent_looking_{};  // at its tasks
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable stop_;
@@ -62,6 +75,9 @@ class Watchdog final : public Instrument {
   };
   std::unordered_map<std::uint32_t, Standing> tasks_;
   const Standing* running_ = nullptr;
+  std::vector<TaskSnapshot> snapshot_;  // of the tasks as they were when the step of this number began, at this time
+  std::uint64_t snapshot_step_ = 0;
+  Time snapshot_time_;
 };
 
 }  // namespace hocket

@@ -108,7 +108,8 @@ TEST(HangWatchDeathTest, EndsTheProcessWhereThatIsAskedFor) {
         {.executions = 1});
   };
   EXPECT_DEATH(hang(),
-               "hocket: hang: Suite.Name, execution 0: main has been running for .* since start\n");
+               "hocket: hang: Suite.Name, execution 0: main has been running for .* since start\nthe tasks when that "
+               "step began:\n  main is running\n");
 }
 
 TEST(HangWatch, WithoutALimitWatchesNothing) {

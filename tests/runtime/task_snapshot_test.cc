@@ -50,7 +50,7 @@ TEST(Deadlock, NamesTheCycleOfTwoLocksTakenInOppositeOrder) {
   const std::string report = outcome.ToString();
   EXPECT_NE(report.find("\n  a cycle: main/ab.0 waits for main/ba.0 waits for main/ab.0\n"), std::string::npos)
       << report;
-  EXPECT_NE(report.find("\n  main/ab.0 waits in Lock.Acquire for main/ba.0\n"), std::string::npos) << report;
+  EXPECT_NE(report.find("\n      main/ab.0 waits in Lock.Acquire for main/ba.0\n"), std::string::npos) << report;
   EXPECT_NE(report.find("\n  main waits in Nursery.Exit for main/ab.0, main/ba.0\n"), std::string::npos) << report;
   EXPECT_NE(report.find("task_snapshot_test.cc:"), std::string::npos) << report;
 }
@@ -164,6 +164,8 @@ TEST(SnapshotTasks, ShowsEachTaskAsItStands) {
       EXPECT_FALSE(tasks[1].where.empty());
       EXPECT_EQ(tasks[1].deadline, kForever);
       EXPECT_EQ(tasks[2].deadline, At(5s));
+      EXPECT_EQ(tasks[2].scopes, std::vector<ScopeSnapshot>{{.deadline = At(5s)}});
+      EXPECT_EQ(tasks[0].scopes, std::vector<ScopeSnapshot>{{.nursery = true}});
       EXPECT_EQ(tasks[3].operation, "start");
       EXPECT_TRUE(tasks[3].ready);
       nursery.cancel_scope().Cancel();

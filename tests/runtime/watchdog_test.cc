@@ -64,7 +64,33 @@ TEST(Watchdog, TellsOfATaskThatComesToNoCheckpoint) {
     EXPECT_EQ(message.rfind("main/busy.0 has been running for ", 0), 0u) << message;
     EXPECT_NE(message.find(" s without a checkpoint, since Checkpoint at "), std::string::npos) << message;
     EXPECT_NE(message.find("watchdog_test.cc:"), std::string::npos) << message;
+    EXPECT_NE(message.find("\nthe tasks when that step began:\n  main waits in Nursery.Exit for main/busy.0\n"),
+              std::string::npos)
+        << message;
+    EXPECT_NE(message.find("\n    in a nursery:\n      main/busy.0 is running\n        "), std::string::npos)
+        << message;
   }
+}
+
+// So many tasks that looking at them takes longer than the run may spend on it.
+TEST(Watchdog, SaysHowOldItsTreeIs) {
+  Reports reports;
+  Watchdog watchdog(5ms, [&](const std::string& message) { reports.Add(message); });
+  Instruments instruments;
+  instruments.Add(watchdog);
+  Log told;
+  RunReal(
+      [&]() -> Task<> {
+        co_await WithNursery([&](Nursery& nursery) -> Task<> {
+          for (int i = 0; i < 20'000; ++i) nursery.StartSoon([]() -> Task<> { co_await SleepForever(); });
+          co_await Checkpoint();
+          told = reports.WaitFor(reports.size() + 1);
+          nursery.cancel_scope().Cancel();
+        });
+      },
+      {.observer = &instruments});
+  EXPECT_NE(told.back().find("\nthe tasks when that step began, or rather "), std::string::npos)
+      << told.back().substr(0, 1000);
 }
 
 TEST(Watchdog, IsSilentAboutTasksThatWait) {

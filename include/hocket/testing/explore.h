@@ -28,6 +28,7 @@
 
 #include "hocket/run.h"
 #include "hocket/task.h"
+#include "hocket/task_snapshot.h"
 #include "hocket/testing/detectors.h"
 #include "hocket/testing/observe.h"
 #include "hocket/testing/schedule.h"
@@ -45,6 +46,7 @@ struct ExecutionFailure {
   std::string message;       // for people
   std::string file;          // where the failed expectation stands, if it is one
   int line = 0;
+  std::vector<TaskSnapshot> unfinished;  // the tasks that had not ended, in a deadlock or at the step limit
 
   friend bool operator==(const ExecutionFailure&, const ExecutionFailure&) = default;
 };
@@ -69,7 +71,7 @@ class ProgressListener {
   virtual ~ProgressListener() = default;
   // Whether it wants to hear now: asked after each execution.
   virtual bool Due(std::chrono::steady_clock::time_point now) = 0;
-  // What has been explored so far, coverage included, and who decides now: a strategy, or "2 jobs".
+  // What has been explored so far, coverage included, and who decides now: a strategy, or "urw and surw (2 jobs)".
   virtual void Show(const Exploration& so_far, const std::string& in_turn) = 0;
 };
 
@@ -109,6 +111,8 @@ struct ExploreOptions {
   // jobs, in the process that runs it.
   std::function<void(std::uint64_t index, const Strategy& strategy)> before_execution;
   ProgressListener* progress = nullptr;
+  // Where a replay stops in the debugger (SIGTRAP): before this step, counted from 1 as in the lanes. 0: nowhere.
+  std::uint64_t break_at = 0;
 };
 
 // The kind in the identity of a failure that ended its process, which only jobs and isolation outlive.

@@ -12,8 +12,10 @@
 //     > runs here instead of what the base schedule would run
 //
 // A cell says what the task did and where its step ended; `|` stands for a task that exists and does not step. Time
-// that passes is a row across the lanes. More than eight steps of one task in which nothing else happens are folded.
-// Tasks that have no room side by side become a list: the same rows, each with the name of its task.
+// that passes is a row across the lanes. More than eight steps of one task in which nothing else happens are folded,
+// and so are rows that come again and again in the same order; of more than 400 rows that are left then, the middle is
+// left out, but for the marked ones. Tasks that have no room side by side become a list: the same rows, each with the
+// name of its task.
 //
 // What cannot happen: a character that is not printable ASCII (they are shown as `?`), a space at the end of a line, a
 // row longer than the width as long as that has room for the margin and two columns of 12 characters.
