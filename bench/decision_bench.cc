@@ -19,6 +19,9 @@ using hocket::Access;
 using hocket::AccessKind;
 using hocket::AlternativeId;
 using hocket::AlternativeInfo;
+using hocket::AlternativeKind;
+using hocket::AlternativeOwner;
+using hocket::TaskId;
 using hocket::testing::Strategy;
 
 constexpr std::uint64_t kSteps = 16'000;  // an execution's, at least one for each task
@@ -29,7 +32,9 @@ enum class Declares : std::uint8_t { kOpaque, kObjects };
 
 class Tasks final : public hocket::Executor {
  public:
-  Tasks(std::uint32_t tasks, Declares declares) : declares_(declares), steps_(tasks, 0) {}
+  Tasks(std::uint32_t tasks, Declares declares) : declares_(declares), steps_(tasks, 0) {
+    for (std::uint32_t task = 0; task < tasks; ++task) names_.push_back(hocket::testing::MixSeed(1, task));
+  }
 
   // One execution, all picks of which are written down. Gives the number of them.
   std::uint64_t Run(Strategy& strategy, std::uint64_t index) {
@@ -52,15 +57,12 @@ class Tasks final : public hocket::Executor {
   }
 
   AlternativeInfo Describe(AlternativeId id) const noexcept override {
-    AlternativeInfo info;
-    info.standing = {hocket::testing::MixSeed(1, id), "Checkpoint"};
-    info.spawn_number = id;
-    if (declares_ == Declares::kOpaque) {
-      info.declared.kind = AccessKind::kOpaque;
-    } else {
-      info.declared = {.object = steps_[id] % 8 == 0 ? 1 : 2 + id, .kind = AccessKind::kWrite};
-    }
-    return info;
+    return {.standing = {names_[id], "Checkpoint"}, .spawn_number = id, .declared = Declared(id)};
+  }
+  AlternativeOwner Owner(AlternativeId id) const noexcept override { return {names_[id], id, AlternativeKind::kTask}; }
+  Access Declared(AlternativeId id) const noexcept override {
+    if (declares_ == Declares::kOpaque) return {.kind = AccessKind::kOpaque};
+    return {.object = steps_[id] % 8 == 0 ? 1 : 2 + id, .kind = AccessKind::kWrite};
   }
   std::source_location Location(AlternativeId) const noexcept override { return {}; }
   hocket::Standing LastStep() const noexcept override { return {}; }
@@ -69,6 +71,7 @@ class Tasks final : public hocket::Executor {
 
  private:
   Declares declares_;
+  std::vector<TaskId> names_;
   std::vector<std::uint32_t> steps_;
   std::vector<AlternativeId> picks_;
 };

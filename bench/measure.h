@@ -78,8 +78,10 @@ void Compare(benchmark::State& state, std::uint64_t operations, Subject subject,
 
 }  // namespace bench
 
+// How every row is measured: what is registered, `BENCHMARK_CAPTURE(...) BENCH_MEASURED`.
+#define BENCH_MEASURED ->UseManualTime()->Iterations(::bench::kBatches)->Unit(benchmark::kNanosecond)
+
 // Registers `function` as the row `name`; further calls on the result are Google Benchmark's, `->Arg(n)`.
-#define BENCH_ROW(function, name) \
-  BENCHMARK(function)->Name(name)->UseManualTime()->Iterations(::bench::kBatches)->Unit(benchmark::kNanosecond)
+#define BENCH_ROW(function, name) BENCHMARK(function)->Name(name) BENCH_MEASURED
 
 #endif  // HOCKET_BENCH_MEASURE_H_

@@ -311,6 +311,38 @@ class Event {
   bool set_ = false;
 };
 
+// Holds one value, and one who waits for it.
+template <class Ready>
+class Slot {
+ public:
+  void Send(Ring<Ready>& ring, int value) {
+    value_ = value;
+    full_ = true;
+    if (Node* waiter = waiters_.Pop()) ring.Push(waiter);
+  }
+  auto Receive() {
+    struct Awaiter : Node {
+      explicit Awaiter(Slot& slot_in) : slot(slot_in) {}
+      bool await_ready() const noexcept { return slot.full_; }
+      void await_suspend(std::coroutine_handle<> handle_in) noexcept {
+        handle = handle_in;
+        slot.waiters_.Push(this);
+      }
+      int await_resume() const noexcept {
+        slot.full_ = false;
+        return slot.value_;
+      }
+      Slot& slot;
+    };
+    return Awaiter(*this);
+  }
+
+ private:
+  Queue waiters_;
+  int value_ = 0;
+  bool full_ = false;
+};
+
 }  // namespace bench::raw
 
 #endif  // HOCKET_BENCH_RAW_RING_H_

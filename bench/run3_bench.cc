@@ -2,6 +2,7 @@
 // times.
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "bench/measure.h"
 #include "bench/raw_ring.h"
@@ -10,10 +11,13 @@
 #include "harness/random.h"
 #include "hocket/hocket.h"
 #include "hocket/testing/explore.h"
+#include "hocket/testing/schedule.h"
 #include "hocket/testing/strategy.h"
 
 namespace bench {
 namespace {
+
+using hocket::testing::Strategy;
 
 constexpr std::uint64_t kRuns = 200;  // a batch's
 constexpr std::uint64_t kSeed = 1;
@@ -124,33 +128,83 @@ void Run3Fifo(benchmark::State& state) {
 }
 BENCH_ROW(Run3Fifo, "Run3/fifo");
 
-// `describe`: as when a failure is shown, with its whole trace.
-void Run3Random(benchmark::State& state, bool describe) {
-  const hocket::testing::Body body = Main;
-  const hocket::testing::ExploreOptions options;
-  hocket::testing::Execution execution(body, options);
-  const std::unique_ptr<hocket::testing::Strategy> strategy = hocket::testing::MakeRandomWalk(kSeed);
-  std::uint64_t runs = 0;
+// One execution of Main under `strategy`, whose executions it counts.
+class Executions {
+ public:
+  explicit Executions(std::unique_ptr<Strategy> strategy) : strategy_(std::move(strategy)) {}
+
+  void Run() {
+    strategy_->StartExecution(index_++);
+    benchmark::DoNotOptimize(execution_.Run(*strategy_).hash);
+    strategy_->EndExecution();
+  }
+  // As when a failure is shown, with its whole trace.
+  void RunDescribed() {
+    strategy_->StartExecution(index_++);
+    hocket::testing::Describer describer(*strategy_);
+    benchmark::DoNotOptimize(execution_.Run(describer, &describer).hash);
+    strategy_->EndExecution();
+  }
+  bool Exhausted() const { return strategy_->Exhausted(); }
+  void Restart(std::unique_ptr<Strategy> strategy) {
+    strategy_ = std::move(strategy);
+    index_ = 0;
+  }
+
+ private:
+  const hocket::testing::Body body_ = Main;
+  const hocket::testing::ExploreOptions options_;
+  hocket::testing::Execution execution_{body_, options_};
+  std::unique_ptr<Strategy> strategy_;
+  std::uint64_t index_ = 0;
+};
+
+std::unique_ptr<Strategy> Make(const char* spelling) {
+  // The program shares nothing but an event.
+  auto strategy =
+      hocket::testing::ParseStrategy(spelling, {.seed = kSeed, .memory = hocket::testing::PlainMemory::kReported});
+  HOCKET_CHECK(strategy.ok()) << strategy.status().ToString();
+  return *std::move(strategy);
+}
+
+template <class Run>
+void CompareRun3(benchmark::State& state, Run run) {
   const auto subject = [&] {
     return Timed([&] {
-      for (std::uint64_t run = 0; run < kRuns; ++run) {
-        strategy->StartExecution(runs++);
-        if (describe) {
-          hocket::testing::Describer describer(*strategy);
-          benchmark::DoNotOptimize(execution.Run(describer, &describer).hash);
-        } else {
-          benchmark::DoNotOptimize(execution.Run(*strategy).hash);
-        }
-      }
+      for (std::uint64_t i = 0; i < kRuns; ++i) run();
     });
   };
   Compare(state, kRuns, subject, Baseline{"ratio", RawPicked<raw::Pooled>()},
           Baseline{"ratio_heap", RawPicked<raw::Heap>()}, Baseline{"ratio_fresh", RawPickedFresh});
 }
-void Run3Recorded(benchmark::State& state) { Run3Random(state, false); }
-void Run3Traced(benchmark::State& state) { Run3Random(state, true); }
-BENCH_ROW(Run3Recorded, "Run3/random");
+
+void Run3(benchmark::State& state, const char* spelling) {
+  Executions executions(Make(spelling));
+  CompareRun3(state, [&] {
+    executions.Run();
+    if (executions.Exhausted()) executions.Restart(Make(spelling));
+  });
+}
+void Run3Traced(benchmark::State& state) {
+  Executions executions(Make("random"));
+  CompareRun3(state, [&] { executions.RunDescribed(); });
+}
+void Run3Replay(benchmark::State& state) {
+  const hocket::testing::Body body = Main;
+  const std::unique_ptr<Strategy> walk = Make("random");
+  hocket::testing::Schedule schedule = hocket::testing::RunStrategy(body, *walk, 0).schedule;
+  schedule.exact.clear();  // as a token has it
+  Executions executions(hocket::testing::MakePrefix(schedule, Make("stay")));
+  CompareRun3(state, [&] { executions.Run(); });
+}
+BENCHMARK_CAPTURE(Run3, random, "random")->Name("Run3/random") BENCH_MEASURED;
 BENCH_ROW(Run3Traced, "Run3/random+trace");
+BENCHMARK_CAPTURE(Run3, pct, "pct")->Name("Run3/pct") BENCH_MEASURED;
+BENCHMARK_CAPTURE(Run3, pos, "pos")->Name("Run3/pos") BENCH_MEASURED;
+BENCHMARK_CAPTURE(Run3, surw, "surw")->Name("Run3/surw") BENCH_MEASURED;
+BENCHMARK_CAPTURE(Run3, urw, "urw")->Name("Run3/urw") BENCH_MEASURED;
+BENCH_ROW(Run3Replay, "Run3/replay");
+BENCHMARK_CAPTURE(Run3, exhaustive, "exhaustive")->Name("Run3/exhaustive") BENCH_MEASURED;
 
 }  // namespace
 }  // namespace bench

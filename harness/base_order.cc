@@ -17,16 +17,16 @@ void BaseOrder::Begin(const Executor& executor) {
 void BaseOrder::Added(AlternativeId id) {
   if (id >= nodes_.size()) nodes_.resize(id + 1);
   ++size_;
-  const AlternativeInfo info = executor_->Describe(id);
-  if (info.kind == AlternativeKind::kClock) {
+  const AlternativeOwner owner = executor_->Owner(id);
+  if (owner.kind == AlternativeKind::kClock) {
     clock_ = id;
     return;
   }
-  if (info.kind == AlternativeKind::kCancel) {
+  if (owner.kind == AlternativeKind::kCancel) {
     cancellations_.push_back(id);
     return;
   }
-  nodes_[id] = {.previous = final_, .next = kNone, .spawn_number = info.spawn_number, .linked = true};
+  nodes_[id] = {.previous = final_, .next = kNone, .spawn_number = owner.spawn_number, .linked = true};
   (final_ == kNone ? first_ : nodes_[final_].next) = id;
   final_ = id;
 }

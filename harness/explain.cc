@@ -171,7 +171,9 @@ void ExplainFailure(Execution& execution, const Record& failing, const ExploreOp
   found.deviations_found = again.description.views[base].deviations.size();
   found.shrink_executions = options.shrink_executions - budget.executions;
   constexpr std::uint64_t kMostNeighbours = 300;
+  constexpr std::uint64_t kMostSteps = 1'000'000;
   budget.executions = std::min(budget.executions, kMostNeighbours);
+  budget.steps = std::min(budget.steps, kMostSteps);
   PairSearch search = FindMinimalPair(execution, found.schedule, found.trace, budget);
   found.pair = std::move(search.pair);
   found.pair_executions = search.executions;

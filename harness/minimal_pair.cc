@@ -13,6 +13,7 @@
 
 #include "harness/explain.h"
 #include "harness/neighbours.h"
+#include "harness/strategy/replay.h"
 
 namespace hocket::testing {
 
@@ -28,10 +29,14 @@ class PairFinder {
 
   bool Try(const Schedule& schedule, bool deviates_more) {
     if (budget_.spent()) return false;
-    Described described = RunDescribed(execution_, schedule);
-    budget_.Spend(described.steps);
+    Replay replay(schedule);
+    replay.StartExecution(0);
+    const Record& record = execution_.Run(replay);
+    budget_.Spend(record.steps);
     ++search_.executions;
-    if (described.failure) return false;
+    if (record.failure) return false;
+    Described described = RunDescribed(execution_, schedule);
+    if (described.failure) return false;  // the program depends on something else than its schedule
     const std::size_t base = BaseIndex(schedule.base);
     MinimalPair& pair = search_.pair.emplace();
     pair.schedule = StoredSchedule(described.description, base, std::nullopt, "");
@@ -54,12 +59,12 @@ class PairFinder {
 };
 
 bool TryWithout(PairFinder& finder, const Schedule& plan) {
-  for (std::size_t i = plan.deviations.size(); i-- > 0;) {
+  for (std::size_t i = plan.deviations.size(); i-- > 0 && !finder.spent();) {
     Schedule without = plan;
     without.deviations.erase(without.deviations.begin() + static_cast<std::ptrdiff_t>(i));
     if (finder.Try(without, false)) return true;
   }
-  for (std::size_t i = plan.draws.size(); i-- > 0;) {
+  for (std::size_t i = plan.draws.size(); i-- > 0 && !finder.spent();) {
     Schedule without = plan;
     without.draws.erase(without.draws.begin() + static_cast<std::ptrdiff_t>(i));
     if (finder.Try(without, false)) return true;

@@ -38,7 +38,7 @@ const PositionKey& PositionTracker::Last() {
 void PositionTracker::StepBegins(AlternativeId id) {
   CountLast();
   counted_ = false;
-  stepping_ = executor_->Describe(id).standing.task;
+  stepping_ = executor_->Owner(id).task;
 }
 
 PositionKey PositionTracker::NextDraw(const char* label) {

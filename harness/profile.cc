@@ -37,9 +37,9 @@ void Profile::StartExecution(std::uint64_t index) {
   opaque_ = reported_ = false;
 }
 
-void Profile::Added(AlternativeId id, const AlternativeInfo& info) {
+void Profile::Added(AlternativeId id, TaskId name, const Access& declared) {
   if (!learns_) return;
-  const std::uint32_t task = index_.Of(id, info.standing.task);
+  const std::uint32_t task = index_.Of(id, name);
   if (task >= tasks_.size()) {
     tasks_.emplace_back();
     tasks_[task].learnt.parent = stepping_;
@@ -55,7 +55,7 @@ void Profile::Added(AlternativeId id, const AlternativeInfo& info) {
     declared_.resize(id + 1);
   }
   task_of_[id] = task;
-  declared_[id] = info.declared;
+  declared_[id] = declared;
 }
 
 void Profile::Removed(AlternativeId id, Removal why) {

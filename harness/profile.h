@@ -48,7 +48,7 @@ class Profile {
   // An execution begins. REQUIRES: those with a lower index that are learnt from have been run, in order.
   void StartExecution(std::uint64_t index);
   // Of the executions that are learnt from, as a strategy is called; without cancellations from outside.
-  void Added(AlternativeId id, const AlternativeInfo& info);
+  void Added(AlternativeId id, TaskId name, const Access& declared);
   void Removed(AlternativeId id, Removal why);
   void ForeignStep();
   void Touched(const Access& access);

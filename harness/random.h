@@ -38,6 +38,24 @@ class Random {
   std::uint64_t state_;
 };
 
+// The same numbers, each drawn before it is asked for: nothing waits for the next one, while everything waits for a
+// pick.
+class RandomAhead {
+ public:
+  explicit constexpr RandomAhead(Random random) noexcept : random_(random), next_(random_.Next()) {}
+
+  constexpr std::uint64_t Next() noexcept {
+    const std::uint64_t result = next_;
+    next_ = random_.Next();
+    return result;
+  }
+  constexpr std::uint32_t Below(std::uint32_t n) noexcept { return Random::Scale(Next(), n); }
+
+ private:
+  Random random_;
+  std::uint64_t next_;
+};
+
 }  // namespace hocket::testing
 
 #endif  // HOCKET_HARNESS_RANDOM_H_

@@ -82,66 +82,105 @@ bool HasOnePositionTwice(const Schedule& schedule) {
 }
 
 // The schedules that differ from `plan` in one thing, as described above, given the decisions that it was seen to meet.
-std::vector<Schedule> Changes(const Schedule& plan, const std::vector<Junction>& junctions) {
-  std::vector<Schedule> changes;
-  const auto shift_where = [&](const auto& applies, int shift) {
-    Schedule changed = plan;
-    for (Deviation& deviation : changed.deviations) {
-      if (applies(deviation.at)) deviation.at = Shifted(deviation.at, shift).value_or(deviation.at);
-    }
-    for (DrawnValue& draw : changed.draws) {
-      if (applies(draw.at)) draw.at = Shifted(draw.at, shift).value_or(draw.at);
-    }
-    changes.push_back(std::move(changed));
-  };
-  std::vector<Position> positions;
-  for (const Deviation& deviation : plan.deviations) positions.push_back(deviation.at);
-  for (const DrawnValue& draw : plan.draws) positions.push_back(draw.at);
-  for (const int shift : kShifts) {
-    for (const Position& from : positions) {
-      // From there on, of the same operation; and it alone.
-      shift_where([&](const Position& at) { return at.task == from.task && at.op == from.op && at.nth >= from.nth; },
-                  shift);
-      shift_where([&](const Position& at) { return at == from; }, shift);
-    }
+// Of long plans and long runs the first ones.
+class ChangesOf {
+ public:
+  ChangesOf(const Schedule& plan, const std::vector<Junction>& junctions)
+      : plan_(plan), most_(std::max<std::size_t>(20, 20'000 / (plan.deviations.size() + plan.draws.size() + 20))) {
+    ShiftPositions();
+    ShiftSiblings();
+    for (std::size_t i = 0; i < plan.deviations.size(); ++i) MoveOrRemoveDeviation(i, junctions);
+    for (std::size_t i = 0; i < plan.draws.size(); ++i) MoveDraw(i, junctions);
+    AddOne(junctions);
   }
-  for (const std::string& parent : Parents(plan)) {
-    for (const int shift : {1, -1, 2, -2}) {
-      Schedule changed = plan;
-      const auto rename = [&](std::string& path) { path = SiblingsShifted(path, parent, shift).value_or(path); };
-      for (Deviation& deviation : changed.deviations) {
-        rename(deviation.at.task);
-        rename(deviation.run);
+
+  std::vector<Schedule> Take() { return std::move(changes_); }
+
+ private:
+  bool full() const { return changes_.size() >= most_; }
+
+  template <class Change>
+  void Add(const Change& change) {
+    if (full()) return;
+    Schedule& changed = changes_.emplace_back(plan_);
+    change(changed);
+  }
+
+  void ShiftPositions() {
+    std::vector<Position> positions;
+    for (const Deviation& deviation : plan_.deviations) positions.push_back(deviation.at);
+    for (const DrawnValue& draw : plan_.draws) positions.push_back(draw.at);
+    const auto shift_where = [&](const auto& applies, int shift) {
+      Add([&](Schedule& changed) {
+        for (Deviation& deviation : changed.deviations) {
+          if (applies(deviation.at)) deviation.at = Shifted(deviation.at, shift).value_or(deviation.at);
+        }
+        for (DrawnValue& draw : changed.draws) {
+          if (applies(draw.at)) draw.at = Shifted(draw.at, shift).value_or(draw.at);
+        }
+      });
+    };
+    for (const int shift : kShifts) {
+      for (const Position& from : positions) {
+        if (full()) return;
+        // From there on, of the same operation; and it alone.
+        shift_where([&](const Position& at) { return at.task == from.task && at.op == from.op && at.nth >= from.nth; },
+                    shift);
+        shift_where([&](const Position& at) { return at == from; }, shift);
       }
-      for (DrawnValue& draw : changed.draws) rename(draw.at.task);
-      changes.push_back(std::move(changed));
     }
   }
-  for (std::size_t i = 0; i < plan.deviations.size(); ++i) {
+
+  void ShiftSiblings() {
+    for (const std::string& parent : Parents(plan_)) {
+      for (const int shift : {1, -1, 2, -2}) {
+        const auto rename = [&](std::string& path) { path = SiblingsShifted(path, parent, shift).value_or(path); };
+        Add([&](Schedule& changed) {
+          for (Deviation& deviation : changed.deviations) {
+            rename(deviation.at.task);
+            rename(deviation.run);
+          }
+          for (DrawnValue& draw : changed.draws) rename(draw.at.task);
+        });
+      }
+    }
+  }
+
+  void MoveOrRemoveDeviation(std::size_t index, const std::vector<Junction>& junctions) {
     for (const Junction& junction : junctions) {
-      if (junction.is_draw || junction.at.task != plan.deviations[i].at.task) continue;
-      Schedule changed = plan;
-      changed.deviations[i].at = junction.at;
-      changes.push_back(std::move(changed));
+      if (full()) return;
+      if (junction.is_draw || junction.at.task != plan_.deviations[index].at.task) continue;
+      Add([&](Schedule& changed) { changed.deviations[index].at = junction.at; });
     }
-    Schedule changed = plan;
-    changed.deviations.erase(changed.deviations.begin() + static_cast<std::ptrdiff_t>(i));
-    changes.push_back(std::move(changed));
+    Add([&](Schedule& changed) {
+      changed.deviations.erase(changed.deviations.begin() + static_cast<std::ptrdiff_t>(index));
+    });
   }
-  for (std::size_t i = 0; i < plan.draws.size(); ++i) {
+
+  void MoveDraw(std::size_t index, const std::vector<Junction>& junctions) {
     for (const Junction& junction : junctions) {
-      if (!junction.is_draw || junction.at.op != plan.draws[i].at.op) continue;
-      Schedule changed = plan;
-      changed.draws[i].at = junction.at;
-      changes.push_back(std::move(changed));
+      if (full()) return;
+      if (!junction.is_draw || junction.at.op != plan_.draws[index].at.op) continue;
+      Add([&](Schedule& changed) { changed.draws[index].at = junction.at; });
     }
   }
-  for (const Junction& junction : junctions) {
-    for (const std::string& other : junction.others) changes.push_back(WithChoice(plan, junction, other));
-    if (junction.is_draw) changes.push_back(WithDraw(plan, junction, junction.drawn == 0 ? 1 : 0));
+
+  void AddOne(const std::vector<Junction>& junctions) {
+    for (const Junction& junction : junctions) {
+      if (full()) return;
+      for (const std::string& other : junction.others) {
+        Add([&](Schedule& changed) { changed = WithChoice(plan_, junction, other); });
+      }
+      if (junction.is_draw) {
+        Add([&](Schedule& changed) { changed = WithDraw(plan_, junction, junction.drawn == 0 ? 1 : 0); });
+      }
+    }
   }
-  return changes;
-}
+
+  const Schedule& plan_;
+  const std::size_t most_;
+  std::vector<Schedule> changes_;
+};
 
 class RepairSearch {
  public:
@@ -187,7 +226,8 @@ class RepairSearch {
     Survey survey = RunSurvey(execution_, plan);
     budget_.Spend(survey.steps);
     if (survey.failure && survey.failure->identity == identity_) return true;
-    roots_.push_back(Changes(plan, survey.junctions));
+    roots_.push_back(ChangesOf(plan, survey.junctions).Take());
+    if (roots_.size() > kMostRoots + 1) roots_.erase(roots_.begin() + 1);
     return false;
   }
 
@@ -195,7 +235,8 @@ class RepairSearch {
   const FailureIdentity& identity_;
   ShrinkBudget budget_;
   std::uint64_t repeats_ = 0;
-  std::vector<std::vector<Schedule>> roots_;  // the changes of each schedule that was tried
+  // The changes of what was tried: of the recorded schedule, and of the newest ones.
+  std::vector<std::vector<Schedule>> roots_;
   absl::flat_hash_set<std::string> tried_;
 };
 

@@ -8,11 +8,14 @@
 #include "observe/arena.h"
 #endif
 
+// -DHOCKET_KEEP_BLOCKS=0 keeps none anywhere: for tools that look at the heap.
+#ifndef HOCKET_KEEP_BLOCKS
 #if defined(__SANITIZE_ADDRESS__)
 #define HOCKET_KEEP_BLOCKS 0
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define HOCKET_KEEP_BLOCKS 0
+#endif
 #endif
 #endif
 #ifndef HOCKET_KEEP_BLOCKS

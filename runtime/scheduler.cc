@@ -800,6 +800,17 @@ AlternativeInfo Scheduler::Describe(AlternativeId id) const noexcept {
   return info;
 }
 
+AlternativeOwner Scheduler::Owner(AlternativeId id) const noexcept {
+  if (const TaskState* const task = alternatives_[id]) return {task->id, task->spawn_number, AlternativeKind::kTask};
+  return Executor::Owner(id);
+}
+
+Access Scheduler::Declared(AlternativeId id) const noexcept {
+  const TaskState* const task = alternatives_[id];
+  if (task == nullptr) return Executor::Declared(id);
+  return task->waiting != nullptr ? task->waiting->declared() : Access();
+}
+
 std::source_location Scheduler::Location(AlternativeId id) const noexcept {
   const TaskState* const task = alternatives_[id];
   return task == nullptr || task->waiting == nullptr ? std::source_location() : UserLocation(task->leaf);

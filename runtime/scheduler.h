@@ -172,6 +172,8 @@ class Scheduler final : public Executor {
 
   // ---- For the chooser.
   AlternativeInfo Describe(AlternativeId id) const noexcept override;
+  AlternativeOwner Owner(AlternativeId id) const noexcept override;
+  Access Declared(AlternativeId id) const noexcept override;
   std::source_location Location(AlternativeId id) const noexcept override;
   Standing LastStep() const noexcept override;
   std::string Path(AlternativeId id) const override;

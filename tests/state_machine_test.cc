@@ -277,7 +277,8 @@ TEST(StateMachine, ShowsCommandsByTask) {
 // ---- As a property.
 
 HOCKET_PROPERTY_FROM(RightAccount, IsLinearizable,
-                     (CommandsFor(AccountModel(), AnyAccountCommand, {.timeouts = true, .cancellations = true})),
+                     (rc::gen::resize(20, CommandsFor(AccountModel(), AnyAccountCommand,
+                                                      {.timeouts = true, .cancellations = true}))),
                      CommandLists<AccountModel, Account> commands) {
   Account account(Account::Kind::kRight);
   co_await RunCommands(commands, account);

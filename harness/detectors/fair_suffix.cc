@@ -17,7 +17,7 @@ void FairSuffix::Begin(const Executor& executor) noexcept {
 
 void FairSuffix::Added(AlternativeId id) noexcept {
   order_.Added(id);
-  if (executor_->Describe(id).kind == AlternativeKind::kClock) clock_ = id;
+  if (executor_->Owner(id).kind == AlternativeKind::kClock) clock_ = id;
 }
 
 void FairSuffix::Removed(AlternativeId id, Removal why) noexcept {

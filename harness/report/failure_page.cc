@@ -8,8 +8,7 @@
 
 namespace hocket::testing {
 
-HtmlInput FailurePage(const Body& body, const FoundFailure& found, const ExploreOptions& options,
-                      const std::optional<Schedule>& passing) {
+HtmlInput FailurePage(const Body& body, const FoundFailure& found, const ExploreOptions& options) {
   HtmlInput input;
   input.test = found.schedule.test;
   input.message = found.failure.message;
@@ -18,7 +17,7 @@ HtmlInput FailurePage(const Body& body, const FoundFailure& found, const Explore
                    "); shrunk from ", Count(found.deviations_found, "deviation"), " to ",
                    Thousands(found.schedule.deviations.size()), " in ", Count(found.shrink_executions, "execution"));
   input.failing = {found.schedule, RecordSchedule(body, found.schedule, options)};
-  if (passing) input.passing = {*passing, RecordSchedule(body, *passing, options)};
+  if (found.pair) input.passing = {found.pair->schedule, RecordSchedule(body, found.pair->schedule, options)};
   return input;
 }
 

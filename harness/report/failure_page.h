@@ -2,18 +2,14 @@
 #ifndef HOCKET_HARNESS_REPORT_FAILURE_PAGE_H_
 #define HOCKET_HARNESS_REPORT_FAILURE_PAGE_H_
 
-#include <optional>
-
 #include "harness/report/html.h"
 #include "hocket/testing/explore.h"
-#include "hocket/testing/schedule.h"
 
 namespace hocket::testing {
 
-// All but the command that replays it. Runs the shrunk schedule once more, and the one that passes, so that it belongs
-// where expectations are held, as Explore does. `options`: those of the exploration.
-HtmlInput FailurePage(const Body& body, const FoundFailure& found, const ExploreOptions& options,
-                      const std::optional<Schedule>& passing = std::nullopt);
+// All but the command that replays it. Runs the shrunk schedule once more, and the nearest one that passes, so that it
+// belongs where expectations are held, as Explore does. `options`: those of the exploration.
+HtmlInput FailurePage(const Body& body, const FoundFailure& found, const ExploreOptions& options);
 
 }  // namespace hocket::testing
 

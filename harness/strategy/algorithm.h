@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "harness/new_alternative.h"
 #include "harness/random.h"
 #include "hocket/chooser.h"
 
@@ -15,7 +16,7 @@ namespace hocket::testing {
 struct Algorithm {
   // An execution begins, whose picks are drawn from `picks`.
   void StartExecution(Random picks);
-  void Added(AlternativeId id, const AlternativeInfo& info);
+  void Added(const NewAlternative& added);
   void Removed(AlternativeId id, Removal why);
   AlternativeId Pick();
   std::string Name() const;

@@ -48,13 +48,14 @@ class Pct final : public Algorithm {
     std::sort(changes_.begin(), changes_.end(), std::greater<>());
   }
 
-  void Added(AlternativeId id, const AlternativeInfo& info) {
-    const std::uint32_t task = profile_->TaskOf(id, info.standing.task);
-    if (task >= tasks_.size()) tasks_.resize(task + 1);
-    if (tasks_[task].execution != execution_) tasks_[task] = {execution_, random_.Next() | kHighest};
+  void Added(const NewAlternative& added) {
+    const AlternativeId id = added.id();
     if (id >= alternatives_.size()) alternatives_.resize(id + 1);
-    alternatives_[id] = {task, info.declared.kind == AccessKind::kYield};
-    ready_.Add(id, tasks_[task].priority);
+    Alternative& alternative = alternatives_[id];
+    if (alternative.name != added.task() || alternative.execution != execution_) [[unlikely]]
+      Meet(alternative, id, added.task());
+    alternative.yields = added.declared().kind == AccessKind::kYield;
+    ready_.Add(id, tasks_[alternative.task].priority);
   }
 
   void Removed(AlternativeId id, Removal why) {
@@ -92,9 +93,20 @@ class Pct final : public Algorithm {
     std::uint64_t priority = 0;
   };
   struct Alternative {
+    TaskId name = 0;              // its task's
+    std::uint64_t execution = 0;  // to which the task belongs
     std::uint32_t task = 0;
     bool yields = false;
   };
+
+  void Meet(Alternative& alternative, AlternativeId id, TaskId name) {
+    const std::uint32_t task = profile_->TaskOf(id, name);
+    if (task >= tasks_.size()) tasks_.resize(task + 1);
+    if (tasks_[task].execution != execution_) tasks_[task] = {execution_, random_.Next() | kHighest};
+    alternative.name = name;
+    alternative.execution = execution_;
+    alternative.task = task;
+  }
 
   std::uint32_t depth_;
   std::shared_ptr<Profile> profile_;

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "harness/indexed_heap.h"
+#include "harness/object_index.h"
 #include "harness/ready_set.h"
 #include "harness/strategy/sampler.h"
 #include "harness/strategy/strategies.h"
@@ -45,57 +45,66 @@ class Pos final : public Algorithm {
   std::string Name() const { return "partial order sampling"; }
 
   void StartExecution(Random picks) {
-    random_ = picks;
+    random_ = RandomAhead(picks);
     known_.Clear();
     opaque_.Clear();
     // Objects that an execution makes have other names than the next one's, if what it did was different.
     if (objects_.size() > kMostObjects) {
-      objects_.clear();
+      objects_.Clear();
       first_.clear();
     }
     first_.assign(first_.size(), kNone);
     pending_.assign(pending_.size(), {});
   }
 
-  void Added(AlternativeId id, const AlternativeInfo& info) {
+  void Added(const NewAlternative& added) {
+    const AlternativeId id = added.id();
     if (id >= pending_.size()) pending_.resize(id + 1);
     Pending& pending = pending_[id];
-    pending = {.access = info.declared};
-    if (IsOpaque(info.declared)) {
+    const Access access = added.declared();
+    pending.opaque = IsOpaque(access);
+    if (pending.opaque) {
       opaque_.Add(id);
       return;
     }
     known_.Add(id, random_.Next());
-    if (info.declared.object == 0) return;
-    pending.object = ObjectIndex(info.declared.object);
+    const bool same_object = access.object == pending.access.object;  // as the last time, most often
+    pending.access = access;
+    if (access.object == 0) {
+      pending.object = kNone;
+      return;
+    }
+    if (!same_object) {
+      pending.object = objects_.Of(access.object);
+      if (pending.object == first_.size()) first_.push_back(kNone);
+    }
     AlternativeId& first = first_[pending.object];
+    pending.previous = kNone;
     pending.next = first;
     if (first != kNone) pending_[first].previous = id;
     first = id;
   }
 
   void Removed(AlternativeId id, Removal why) {
-    const Pending pending = pending_[id];
-    if (IsOpaque(pending.access)) {
+    const Pending& pending = pending_[id];
+    if (pending.opaque) {
       opaque_.Remove(id);
-    } else {
-      known_.Remove(id);
-      if (pending.object != kNone) Unlink(pending);
+      if (why == Removal::kPicked) ChangeAll();
+      return;
     }
-    if (why == Removal::kPicked) Touched(pending.access);
+    known_.Remove(id);
+    if (pending.object == kNone) return;
+    Unlink(pending);
+    if (why == Removal::kPicked) ChangeThoseAt(pending.object, pending.access);
   }
 
   static constexpr bool kWantsAccesses = true;
   void Touched(const Access& access) {
     if (IsOpaque(access)) {
-      known_.ChangeAll([&] { return random_.Next(); });
-      return;
-    }
-    if (access.object == 0) return;
-    const auto found = objects_.find(access.object);
-    if (found == objects_.end()) return;
-    for (AlternativeId id = first_[found->second]; id != kNone; id = pending_[id].next) {
-      if (Conflict(access, pending_[id].access)) known_.Change(id, random_.Next());
+      ChangeAll();
+    } else if (access.object != 0) {
+      const std::uint32_t object = objects_.IfSeen(access.object);
+      if (object != ObjectIndex::kNone) ChangeThoseAt(object, access);
     }
   }
 
@@ -112,15 +121,20 @@ class Pos final : public Algorithm {
 
   struct Pending {
     Access access;
+    bool opaque = false;
     std::uint32_t object = kNone;
     AlternativeId previous = kNone;  // of those whose access is to the same object
     AlternativeId next = kNone;
   };
 
-  std::uint32_t ObjectIndex(ObjectId object) {
-    const auto [found, is_new] = objects_.try_emplace(object, static_cast<std::uint32_t>(first_.size()));
-    if (is_new) first_.push_back(kNone);
-    return found->second;
+  void ChangeAll() {
+    if (known_.size() > 0) known_.ChangeAll([&] { return random_.Next(); });
+  }
+  // What is pending at `object` and whose order relative to `access`, which is to it, can be told.
+  void ChangeThoseAt(std::uint32_t object, const Access& access) {
+    for (AlternativeId id = first_[object]; id != kNone; id = pending_[id].next) {
+      if (Conflict(access, pending_[id].access)) known_.Change(id, random_.Next());
+    }
   }
 
   void Unlink(const Pending& pending) {
@@ -128,11 +142,11 @@ class Pos final : public Algorithm {
     if (pending.next != kNone) pending_[pending.next].previous = pending.previous;
   }
 
-  Random random_{0};
+  RandomAhead random_{Random(0)};
   IndexedHeap known_;             // the events that touch a known object or nothing, by priority
   ReadySet opaque_;               // the others
   std::vector<Pending> pending_;  // by alternative
-  absl::flat_hash_map<ObjectId, std::uint32_t> objects_;
+  ObjectIndex objects_;
   std::vector<AlternativeId> first_;  // by object
 };
 

@@ -19,20 +19,14 @@ class RandomWalkPicker final : public Algorithm {
   std::string Name() const { return "random walk"; }
   void StartExecution(Random picks) {
     ready_.Clear();
-    picks_ = picks;
-    next_ = picks_.Next();
+    picks_ = RandomAhead(picks);
   }
-  void Added(AlternativeId id, const AlternativeInfo&) { ready_.Add(id); }
+  void Added(const NewAlternative& added) { ready_.Add(added.id()); }
   void Removed(AlternativeId id, Removal) { ready_.Remove(id); }
-  AlternativeId Pick() {
-    const AlternativeId id = ready_[Random::Scale(next_, ready_.size())];
-    next_ = picks_.Next();  // ahead of time: nothing waits for it, while everything waits for a pick
-    return id;
-  }
+  AlternativeId Pick() { return ready_[picks_.Below(ready_.size())]; }
 
  private:
-  Random picks_{0};
-  std::uint64_t next_ = 0;  // of picks_
+  RandomAhead picks_{Random(0)};
   ReadySet ready_;
 };
 

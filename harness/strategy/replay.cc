@@ -48,7 +48,7 @@ AlternativeId Replay::Pick() noexcept {
     --left_;
     bool runnable = false;
     for (std::uint32_t i = 0; i < order_.size() && !runnable; ++i) {
-      runnable = executor_->Describe(order_.At(i)).standing.task == targets_[index];
+      runnable = executor_->Owner(order_.At(i)).task == targets_[index];
       if (runnable) chosen = order_.At(i);
     }
     found->second.applied = runnable;

@@ -21,9 +21,9 @@ class RoundRobin final : public Algorithm {
     turns_.Clear();
     now_ = 0;
   }
-  void Added(AlternativeId id, const AlternativeInfo& info) {
-    const std::uint64_t turn = (now_ & ~kPlace) | info.spawn_number;
-    turns_.Add(id, ~(turn > now_ ? turn : turn + kPlace + 1));
+  void Added(const NewAlternative& added) {
+    const std::uint64_t turn = (now_ & ~kPlace) | added.spawn_number();
+    turns_.Add(added.id(), ~(turn > now_ ? turn : turn + kPlace + 1));
   }
   void Removed(AlternativeId id, Removal why) {
     if (why == Removal::kPicked) now_ = ~turns_.KeyOf(id);

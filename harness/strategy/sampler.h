@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "harness/new_alternative.h"
 #include "harness/profile.h"
 #include "harness/random.h"
 #include "harness/strategy/drawer.h"
@@ -48,19 +49,19 @@ class Sampler final : public Strategy {
   bool WantsAccesses() const noexcept override { return walks_ || Picker::kWantsAccesses; }
 
   void Added(AlternativeId id) noexcept override {
-    const AlternativeInfo info = executor_->Describe(id);
-    if (info.kind == AlternativeKind::kCancel) {
+    const NewAlternative added(*executor_, id);
+    if (added.kind() == AlternativeKind::kCancel) {
       injection_.Added(id);
       return;
     }
     ++others_;
     sum_ ^= id;
     if (!walks_) {
-      picker_.Added(id, info);
+      picker_.Added(added);
       return;
     }
-    walk_.Added(id, info);
-    profile_->Added(id, info);
+    walk_.Added(added);
+    profile_->Added(id, added.task(), added.declared());
   }
 
   void Removed(AlternativeId id, Removal why) noexcept override {

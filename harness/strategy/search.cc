@@ -96,7 +96,7 @@ std::uint32_t Search::Take(Node& node) {
 // What it costs to choose `id`, the alternative with this index in the base's order.
 std::uint32_t Search::CostOf(std::uint32_t index, AlternativeId id) const {
   if (!bounded_ || index == 0) return 0;
-  const AlternativeKind kind = executor_->Describe(id).kind;
+  const AlternativeKind kind = executor_->Owner(id).kind;
   switch (options_.kind) {
     case Kind::kDelays:
       return kind == AlternativeKind::kTask ? index : 1;
@@ -128,7 +128,7 @@ void Search::Begin(const Executor& executor) noexcept {
 }
 
 void Search::Added(AlternativeId id) noexcept {
-  if (reduces_ && executor_->Describe(id).kind == AlternativeKind::kClock) clock_ = id;
+  if (reduces_ && executor_->Owner(id).kind == AlternativeKind::kClock) clock_ = id;
   order_.Added(id);
 }
 
@@ -203,7 +203,7 @@ void Search::NoteDivergence(std::uint32_t expected, std::uint32_t found) {
 void Search::Removed(AlternativeId id, Removal why) noexcept {
   if (why == Removal::kPicked) {
     FinishStep();
-    if (reduces_) BeginStep(id, executor_->Describe(id).kind);
+    if (reduces_) BeginStep(id, executor_->Owner(id).kind);
     draws_.clear();
   } else if (reduces_ && !(why == Removal::kDisabled && id == clock_)) {
     // The clock is disabled when nobody is left that could run, and then goes on.

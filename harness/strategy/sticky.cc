@@ -21,15 +21,16 @@ namespace {
 class StickyPicker {
  public:
   void StartExecution(Random picks, std::uint32_t percent) {
-    picks_ = picks;
+    picks_ = RandomAhead(picks);
     percent_ = percent;
     ready_.Clear();
     last_ = kNone;
     goes_on_ = false;
     clock_ = kNone;
   }
-  void Added(AlternativeId id, const AlternativeInfo& info) {
-    if (info.kind == AlternativeKind::kClock) clock_ = id;
+  void Added(const NewAlternative& added) {
+    const AlternativeId id = added.id();
+    if (added.kind() == AlternativeKind::kClock) clock_ = id;
     if (id == last_) goes_on_ = true;
     ready_.Add(id);
   }
@@ -50,7 +51,7 @@ class StickyPicker {
  private:
   static constexpr AlternativeId kNone = kStopRun;
 
-  Random picks_{0};
+  RandomAhead picks_{Random(0)};
   std::uint32_t percent_ = 0;
   ReadySet ready_;
   AlternativeId last_ = kNone;  // the task under way; its handle is not given out again before the next step
@@ -63,7 +64,7 @@ class Sticky final : public Algorithm {
   explicit Sticky(std::uint32_t percent) : percent_(percent) {}
   std::string Name() const { return "sticky " + std::to_string(percent_) + " %"; }
   void StartExecution(Random picks) { picker_.StartExecution(picks, percent_); }
-  void Added(AlternativeId id, const AlternativeInfo& info) { picker_.Added(id, info); }
+  void Added(const NewAlternative& added) { picker_.Added(added); }
   void Removed(AlternativeId id, Removal why) { picker_.Removed(id, why); }
   AlternativeId Pick() { return picker_.Pick(); }
 
@@ -80,7 +81,7 @@ class Swarm final : public Algorithm {
     const std::uint32_t percent = kPercents[picks.Below(std::size(kPercents))];
     picker_.StartExecution(picks, percent);
   }
-  void Added(AlternativeId id, const AlternativeInfo& info) { picker_.Added(id, info); }
+  void Added(const NewAlternative& added) { picker_.Added(added); }
   void Removed(AlternativeId id, Removal why) { picker_.Removed(id, why); }
   AlternativeId Pick() { return picker_.Pick(); }
 

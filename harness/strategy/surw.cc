@@ -35,7 +35,7 @@ class Surw final : public Algorithm {
   std::string Name() const { return "surw"; }
 
   void StartExecution(Random picks) {
-    random_ = picks;
+    random_ = RandomAhead(picks);
     free_.Clear();
     waiting_.Clear();
     to_come_.Clear();
@@ -45,15 +45,16 @@ class Surw final : public Algorithm {
     DrawObject();
   }
 
-  void Added(AlternativeId id, const AlternativeInfo& info) {
-    const std::uint32_t task = profile_->TaskOf(id, info.standing.task);
+  void Added(const NewAlternative& added) {
+    const AlternativeId id = added.id();
+    const std::uint32_t task = profile_->TaskOf(id, added.task());
     Task& state = StateOf(task);
     if (!state.seen) {
       state.seen = true;
       Started(task, state);
     }
     if (id >= alternatives_.size()) alternatives_.resize(id + 1);
-    const bool selected = IsSelected(task, state, info.declared);
+    const bool selected = IsSelected(task, state, added.declared());
     alternatives_[id] = {.task = task, .selected = selected, .waits = selected && task != intended_};
     if (selected) state.pending = id;
     alternatives_[id].priority = random_.Next();
@@ -205,7 +206,7 @@ class Surw final : public Algorithm {
   }
 
   std::shared_ptr<Profile> profile_;
-  Random random_{0};
+  RandomAhead random_{Random(0)};
   std::uint32_t object_ = kNone;  // whose steps are selected; kNone: all steps of the selected tasks
   ObjectId id_ = 0;               // its
   IndexedHeap free_;              // alternatives that may run, by priority

@@ -27,9 +27,10 @@ class TrioBatch final : public Algorithm {
     batch_.clear();
     alternatives_.assign(alternatives_.size(), {});
   }
-  void Added(AlternativeId id, const AlternativeInfo& info) {
+  void Added(const NewAlternative& added) {
+    const AlternativeId id = added.id();
     if (id >= alternatives_.size()) alternatives_.resize(id + 1);
-    alternatives_[id] = {.is_clock = info.kind == AlternativeKind::kClock};
+    alternatives_[id] = {.is_clock = added.kind() == AlternativeKind::kClock};
     ready_.Add(id);
   }
   void Removed(AlternativeId id, Removal) {

@@ -27,26 +27,21 @@ class Urw final : public Algorithm {
   std::string Name() const { return "urw"; }
 
   void StartExecution(Random picks) {
-    random_ = picks;
+    random_ = RandomAhead(picks);
     ready_.Clear();
     ++execution_;
     stepping_ = Profile::kNone;
     leaves_ = kStopRun;
   }
 
-  void Added(AlternativeId id, const AlternativeInfo& info) {
-    const std::uint32_t task = profile_->TaskOf(id, info.standing.task);
-    if (task >= tasks_.size()) tasks_.resize(task + 1);
-    Task& state = tasks_[task];
-    if (state.execution != execution_) {
-      const Profile::Task& learnt = profile_->task(task);
-      state = {execution_, learnt.total};
-      if (stepping_ != Profile::kNone) Take(tasks_[stepping_], learnt.from_parent);
-    }
-    if (id >= task_of_.size()) task_of_.resize(id + 1);
-    task_of_[id] = task;
+  void Added(const NewAlternative& added) {
+    const AlternativeId id = added.id();
+    if (id >= alternatives_.size()) alternatives_.resize(id + 1);
+    Alternative& alternative = alternatives_[id];
+    if (alternative.name != added.task() || alternative.execution != execution_) [[unlikely]]
+      Meet(alternative, id, added.task());
     if (leaves_ == id) leaves_ = kStopRun;
-    ready_.Set(id, state.to_come);
+    ready_.Set(id, tasks_[alternative.task].to_come);
   }
 
   void Removed(AlternativeId id, Removal why) {
@@ -56,7 +51,7 @@ class Urw final : public Algorithm {
     }
     Leave();
     leaves_ = id;
-    stepping_ = task_of_[id];
+    stepping_ = alternatives_[id].task;
     Take(tasks_[stepping_], 1);
   }
 
@@ -73,6 +68,24 @@ class Urw final : public Algorithm {
     std::uint32_t to_come = 0;    // steps of it and of those that it has yet to start
   };
 
+  struct Alternative {
+    TaskId name = 0;              // its task's
+    std::uint64_t execution = 0;  // to which the task belongs
+    std::uint32_t task = 0;
+  };
+
+  void Meet(Alternative& alternative, AlternativeId id, TaskId name) {
+    const std::uint32_t task = profile_->TaskOf(id, name);
+    if (task >= tasks_.size()) tasks_.resize(task + 1);
+    Task& state = tasks_[task];
+    if (state.execution != execution_) {
+      const Profile::Task& learnt = profile_->task(task);
+      state = {execution_, learnt.total};
+      if (stepping_ != Profile::kNone) Take(tasks_[stepping_], learnt.from_parent);
+    }
+    alternative = {name, execution_, task};
+  }
+
   // A task that steps leaves when the next one is picked: most often it can go on by then, and only its weight changes.
   void Leave() {
     if (leaves_ != kStopRun) ready_.Set(leaves_, 0);
@@ -82,12 +95,12 @@ class Urw final : public Algorithm {
   static void Take(Task& task, std::uint32_t steps) { task.to_come = std::max(task.to_come, steps + 1) - steps; }
 
   std::shared_ptr<Profile> profile_;
-  Random random_{0};
+  RandomAhead random_{Random(0)};
   WeightedSet ready_;                // alternatives
   AlternativeId leaves_ = kStopRun;  // one that is still among them, but has been picked
   std::vector<Task> tasks_;
-  std::vector<std::uint32_t> task_of_;  // by alternative
-  std::uint64_t execution_ = 0;         // counts them
+  std::vector<Alternative> alternatives_;
+  std::uint64_t execution_ = 0;  // counts them
   std::uint32_t stepping_ = Profile::kNone;
 };
 

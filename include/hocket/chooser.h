@@ -81,11 +81,24 @@ struct AlternativeInfo {
   Access declared;                 // what its step touches first, as far as the operation says
 };
 
+// The part of it that stays the same from step to step: as much as registers hold.
+struct AlternativeOwner {
+  TaskId task = 0;
+  std::uint32_t spawn_number = 0;
+  AlternativeKind kind = AlternativeKind::kTask;
+};
+
 // What a chooser may ask about the run. Every method is cheap, const and valid from Begin to End.
 class Executor {
  public:
   // REQUIRES: `id` was added and not withdrawn.
   virtual AlternativeInfo Describe(AlternativeId id) const noexcept = 0;
+  // The same in parts, for who asks at every call and has no time for what it does not need.
+  virtual AlternativeOwner Owner(AlternativeId id) const noexcept {
+    const AlternativeInfo info = Describe(id);
+    return {info.standing.task, info.spawn_number, info.kind};
+  }
+  virtual Access Declared(AlternativeId id) const noexcept { return Describe(id).declared; }
 
   // Where in the user's code its co_await stands: an annotation, which differs between compilers and must not decide
   // anything.

@@ -72,19 +72,13 @@ Task<> FailsIfCancelled() {
   if (cancelled) throw std::runtime_error("it was cancelled");
 }
 
-// The base schedule, if that passes.
-std::optional<Schedule> PassingSchedule(const Body& body, const ExploreOptions& options) {
-  const ReplayResult result = ReplaySchedule(body, Schedule(), options);
-  return result.failure ? std::nullopt : std::optional(result.schedule);
-}
-
 Sample SampleOf(const std::string& name, const Body& body) {
   ExploreOptions options;
   options.test = "Samples." + name;
   const Exploration exploration = Explore(body, options);
   HOCKET_CHECK(exploration.failure.has_value()) << "a sample fails";
   const FoundFailure& found = *exploration.failure;
-  HtmlInput input = FailurePage(body, found, options, PassingSchedule(body, options));
+  HtmlInput input = FailurePage(body, found, options);
   input.replay = "bazel test //tests:" + name + " --test_env=HOCKET_REPLAY=" + FormatTokenWithin(found.schedule, 200);
   return {name, std::move(input)};
 }

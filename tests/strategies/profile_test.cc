@@ -17,9 +17,7 @@ class ProfileTest : public ::testing::Test {
   static constexpr Access kObject{.object = 11, .kind = AccessKind::kUpdate};
   static constexpr Access kOpaque{.kind = AccessKind::kOpaque};
 
-  void Add(AlternativeId task, Access declared = {}) {
-    profile_.Added(task, {.standing = {.task = 100 + task}, .declared = declared});
-  }
+  void Add(AlternativeId task, Access declared = {}) { profile_.Added(task, 100 + task, declared); }
   void Step(AlternativeId task) { profile_.Removed(task, Removal::kPicked); }
   void StepOf(AlternativeId task, Access declared = {}) {
     Add(task, declared);

@@ -62,10 +62,10 @@ TEST(Surw, DrawsTheObjectByHowOftenOthersTouchIt) {
   for (std::uint64_t index = 0; index < Profile::kExecutions; ++index) {
     profile.StartExecution(index);
     for (AlternativeId task = 0; task < 2; ++task) {
-      profile.Added(task, {.standing = {.task = task + 1}});
+      profile.Added(task, task + 1, {});
       profile.Removed(task, Removal::kPicked);
       for (const Access& access : {kUpdate, kUpdate, rare, constant, constant}) {
-        profile.Added(task, {.standing = {.task = task + 1}});
+        profile.Added(task, task + 1, {});
         profile.Removed(task, Removal::kPicked);
         profile.Touched(access);
         if (task == 0) profile.Touched(own);
