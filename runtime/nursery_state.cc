@@ -69,9 +69,9 @@ void NurseryState::MoveTo(NurseryState* target) noexcept {
     if (task->nursery != this) return;
     task->nursery = target;
     target->ChildStarted();
+    --children_;
     if (Observer* const observer = Scheduler::Current().observer())
       observer->OnJoin(task->spawn_number, target->scope()->id());
-    --children_;
     Release(this);  // the nursery lives on: its guard holds it
   });
   MoveContents(target, owner_);
