@@ -23,7 +23,7 @@ constexpr Bound kBounds[] = {
     {"Switch/2", 3.3},
     {"Switch/1000", 4.2},
     {"SwitchRandom/2", 4.6},
-    {"SwitchRandom/1000", 6.4},
+    {"SwitchRandom/1000", 7.3},
     {"RunScaling/10", 4.5},
     {"RunScaling/10000", 6},
     {"SpawnJoin/1", 15},

@@ -195,7 +195,7 @@ void RunLength(benchmark::State& state) {
   };
   Compare(state, steps, subject, Baseline{"ratio", baseline});
 }
-BENCH_ROW(RunLength, "RunLength")->Arg(100'000)->Arg(1'000'000)->Arg(10'000'000)->Iterations(3);
+BENCH_ROW(RunLength, "RunLength")->Arg(100'000)->Arg(1'000'000)->Arg(10'000'000)->Iterations(9);
 
 // ---------------------------------------------------------------- SpawnJoin
 
