@@ -24,10 +24,10 @@ namespace hocket::testing {
 namespace {
 
 constexpr std::array kVariables = {
-    "HOCKET_REPLAY",      "HOCKET_SEED",    "HOCKET_EXECUTIONS",   "HOCKET_FIRST_EXECUTION", "HOCKET_STEPS",
-    "HOCKET_STRATEGY",    "HOCKET_JOBS",    "HOCKET_TIME",         "HOCKET_QUIET",           "HOCKET_CORPUS",
-    "HOCKET_WRITE_BYTES", "HOCKET_FUZZ",    "HOCKET_STEP_TIMEOUT", "HOCKET_ISOLATE",         "HOCKET_MEMORY_LIMIT",
-    "HOCKET_STATS",       "HOCKET_BREAK_AT"};
+    "HOCKET_REPLAY",      "HOCKET_SEED",     "HOCKET_EXECUTIONS",   "HOCKET_FIRST_EXECUTION", "HOCKET_STEPS",
+    "HOCKET_STRATEGY",    "HOCKET_JOBS",     "HOCKET_TIME",         "HOCKET_QUIET",           "HOCKET_CORPUS",
+    "HOCKET_WRITE_BYTES", "HOCKET_FUZZ",     "HOCKET_STEP_TIMEOUT", "HOCKET_ISOLATE",         "HOCKET_MEMORY_LIMIT",
+    "HOCKET_STATS",       "HOCKET_BREAK_AT", "HOCKET_SUSPECTS"};
 
 constexpr std::uint64_t kMaxJobs = 1024;
 constexpr std::uint64_t kMaxMebibytes = std::uint64_t{1} << 30;
@@ -213,6 +213,7 @@ absl::StatusOr<Settings> ReadSettings(const TestOptions& options) {
   if (absl::Status status = ReadSwitch("HOCKET_QUIET", settings.quiet); !status.ok()) return status;
   if (const char* corpus = std::getenv("HOCKET_CORPUS")) settings.corpus = corpus;
   if (const char* file = std::getenv("HOCKET_WRITE_BYTES")) settings.write_bytes = file;
+  if (absl::Status status = ReadSwitch("HOCKET_SUSPECTS", settings.suspects); !status.ok()) return status;
   if (const char* file = std::getenv("HOCKET_STATS")) settings.stats = file;
   if (absl::Status status = ReadNumber("HOCKET_BREAK_AT", 1, settings.break_at); !status.ok()) return status;
   if (const char* replay = std::getenv("HOCKET_REPLAY")) {

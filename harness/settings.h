@@ -41,6 +41,7 @@ struct Settings {
   bool quiet = false;
   std::string corpus;          // folder, or empty
   std::string write_bytes;     // file for the replayed schedule as a fuzzer's input, or empty
+  bool suspects = false;       // whether atomicity suspects are looked for
   std::string stats;           // file for what was explored as JSON, or empty
   std::uint64_t break_at = 0;  // step of a replay at which it stops in the debugger; 0: none
 };

@@ -15,10 +15,12 @@
 #include "harness/fuzz.h"
 #include "harness/memory_watch.h"
 #include "harness/outputs.h"
+#include "harness/report/counts.h"
 #include "harness/report/failure_report.h"
 #include "harness/report/progress.h"
 #include "harness/settings.h"
 #include "harness/test_run.h"
+#include "hocket/testing/suspects.h"
 
 namespace hocket::testing {
 
@@ -104,6 +106,24 @@ void BreakIn(const Body& body, const FoundFailure& found, const std::string& rep
 
 }  // namespace
 
+namespace {
+
+// Runs the test's executions once more and tells of places where its tasks rely on values across checkpoints.
+void TellSuspects(const Body& body, const TestPlace& test, ExploreOptions options) {
+  std::vector<AtomicitySuspect> suspects;
+  {
+    HeldExpectations expectations;
+    options.expectations = &expectations;
+    suspects = FindAtomicitySuspects(body, options);
+  }
+  std::string text = "hocket: " + test.name + ": " + Count(suspects.size(), "atomicity suspect") + "\n";
+  for (const AtomicitySuspect& suspect : suspects) text += suspect.ToString();
+  std::printf("%s", text.c_str());
+  if (const std::string path = OutputPath(test.name, ".suspects.txt"); !path.empty()) std::ofstream(path) << text;
+}
+
+}  // namespace
+
 void RunTest(const Body& body, const TestOptions& given, const char* file, int line) {
   const TestPlace test = CurrentTest(file, line);
   const std::optional<Settings> settings = SettingsFor(test, given);
@@ -143,6 +163,7 @@ void RunTest(const Body& body, const TestOptions& given, const char* file, int l
     if (breaks) BreakIn(body, found, report, options);
     ReportFailure(test, found, report);
   }
+  if (settings->suspects) TellSuspects(body, test, options);
 }
 
 }  // namespace hocket::testing

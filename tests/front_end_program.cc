@@ -276,6 +276,22 @@ HOCKET_TEST(Properties, AreRecorded, {.executions = 3}) {
   testing::Test::RecordProperty("mine", "17");
 }
 
+// ---- Suspects.
+
+Task<> Withdraw(hocket::Shared<int>& balance) {
+  const int before = balance;
+  co_await Checkpoint();
+  balance = before - 1;
+}
+
+HOCKET_TEST(Suspects, LoseAnUpdate, {.executions = 50}) {
+  hocket::Shared<int> balance(100);
+  co_await hocket::WithNursery([&](Nursery& nursery) -> Task<> {
+    for (int i = 0; i < 2; ++i) nursery.StartSoon(Withdraw, std::ref(balance));
+    co_return;
+  });
+}
+
 // ---- Shards.
 
 Task<> Hop(int& hops) {

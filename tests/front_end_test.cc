@@ -346,5 +346,17 @@ TEST(Warnings, AreOfReplaysAndCorporaThatDoNotFitAnyMore) {
   EXPECT_THAT(Content(file), HasSubstr("hocket: Options.AtTheTest: the replay does not fit the program any more: "));
 }
 
+// ---- Suspects.
+
+TEST(Suspects, AreListedWhereSomebodyAsks) {
+  const std::string folder = Folder();
+  const Result result =
+      RunTests("Suspects.LoseAnUpdate", "TEST_UNDECLARED_OUTPUTS_DIR=" + folder + " HOCKET_SUSPECTS=1");
+  EXPECT_EQ(result.status, 0) << "suspects are no failures: " << result.output;
+  EXPECT_THAT(result.output, HasSubstr("hocket: Suspects.LoseAnUpdate: 1 atomicity suspect\nlost update: "));
+  EXPECT_THAT(Content(folder + "/Suspects.LoseAnUpdate.suspects.txt"), HasSubstr("front_end_program.cc:"));
+  EXPECT_THAT(RunTests("Suspects.LoseAnUpdate").output, Not(HasSubstr("suspect\n")));
+}
+
 }  // namespace
 }  // namespace hocket::testing

@@ -44,6 +44,10 @@
 //     HOCKET_QUIET=1                  no progress, and no sentence about what was explored (or --hocket_quiet)
 //     HOCKET_CORPUS=<folder>          run the schedules (*.schedule) in it that name the test before exploring
 //     HOCKET_WRITE_BYTES=<file>       with HOCKET_REPLAY: write the replayed schedule as an input of a fuzzer
+//     HOCKET_SUSPECTS=1               after exploring, list where tasks rely on values across checkpoints: see
+//                                     hocket/testing/suspects.h (or --hocket_suspects)
+//     HOCKET_STATS=<file>             write what was explored as JSON, after each test
+//     HOCKET_BREAK_AT=<step>          with HOCKET_REPLAY: stop in the debugger before that step; see docs/debugging.md
 //     HOCKET_FUZZ=<Suite.Name>        hand the process to the fuzzing engine that is linked in, with this test as its
 //                                     target
 //
