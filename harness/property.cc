@@ -210,7 +210,8 @@ void ReplayProperty(const GenerateInput& generate, const PropertyRecord& record,
   const std::string report = WithInput(*input, ReplayReport(result, recorded, repair), record.log());
   if (repair && repair->replay) result = *std::move(repair->replay);
   if (result.failure) {
-    ReportFailure(test, FoundBy(result), report);
+    const FoundFailure found = FoundBy(result);
+    ReportFailure(test, found, report + LeavePage(input->value->MakeBody(), found, options));
   } else {
     std::printf("%s", report.c_str());
   }

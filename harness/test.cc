@@ -64,7 +64,8 @@ void ReplayTest(const Body& body, const TestPlace& test, const Settings& setting
   const std::string report = ReplayReport(result, recorded, repair);
   if (repair && repair->replay) result = *std::move(repair->replay);
   if (result.failure) {
-    ReportFailure(test, FoundBy(result), report);
+    const FoundFailure found = FoundBy(result);
+    ReportFailure(test, found, report + LeavePage(body, found, options));
   } else {
     std::printf("%s", report.c_str());
   }
@@ -88,7 +89,10 @@ bool ReplayCorpus(const Body& body, const TestPlace& test, const Settings& setti
     }
     if (result.divergence) WriteWarning(test.name, "stale in the corpus: " + Name(entry) + ": " + *result.divergence);
     if (!result.failure) continue;
-    ReportFailure(test, FoundBy(result), ReplayReport(result, entry.schedule) + "stored in: " + entry.file + "\n");
+    const FoundFailure found = FoundBy(result);
+    ReportFailure(
+        test, found,
+        ReplayReport(result, entry.schedule) + "stored in: " + entry.file + "\n" + LeavePage(body, found, options));
     return false;
   }
   return true;

@@ -13,6 +13,7 @@
 #include "harness/expectations.h"
 #include "harness/outputs.h"
 #include "harness/repetition.h"
+#include "harness/report/chrome_trace.h"
 #include "harness/report/failure_page.h"
 #include "harness/report/replay_command.h"
 #include "harness/report/summary.h"
@@ -103,6 +104,8 @@ std::string LeavePage(const Body& body, const FoundFailure& found, ExploreOption
   HtmlInput page = FailurePage(body, found, options);
   page.replay = ReplayCommand(found.schedule);
   std::ofstream(path, std::ios::binary) << HtmlReport(page);
+  std::ofstream(OutputPath(found.schedule.test, ".trace.json"), std::ios::binary)
+      << ChromeTrace(page.failing.recording, found.schedule.test);
   return "page: " + OutputName(path) + " (or in outputs.zip beside it)\n";
 }
 

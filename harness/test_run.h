@@ -36,8 +36,9 @@ ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings, const
 // the execution asked for the test to be skipped, it is skipped instead.
 void ReportFailure(const TestPlace& test, const FoundFailure& found, const std::string& report);
 
-// Leaves the HTML report among Bazel's outputs, and gives the line of the printed report that names it. Nothing if there
-// is no folder for outputs, or if the execution would end this process. `options`: those of the exploration.
+// Leaves the HTML report and the trace for Perfetto among the outputs; the line of the printed report that names the
+// page. Nothing if there is no folder for outputs, or if the execution would end this process. `options`: those of the
+// exploration.
 std::string LeavePage(const Body& body, const FoundFailure& found, ExploreOptions options);
 
 // What a replay found, as if it had been found by exploring.

@@ -178,6 +178,8 @@ TEST(Convert, DrawsWhoWaitsForWhom) {
   const std::string deadlock = "h1:test=Failing.Deadlock:base=stay:at=main/0,Checkpoint,1,main/1";
   EXPECT_THAT(Schedule("convert " + deadlock + " --to=dot" + kBinary).output, HasSubstr("waits in Event.Wait"));
   EXPECT_EQ(Schedule("convert " + deadlock + " --to=mermaid" + kBinary).output.rfind("flowchart LR\n", 0), 0u);
+  EXPECT_EQ(Schedule("convert " + deadlock + " --to=html" + kBinary).output.rfind("<!doctype html>", 0), 0u);
+  EXPECT_EQ(Schedule("convert " + deadlock + " --to=perfetto" + kBinary).output.rfind("{\"", 0), 0u);
   const Result passes = Schedule(std::string("convert h1:test=Passing.Always:base=stay --to=dot") + kBinary);
   EXPECT_EQ(passes.status, 1);
   EXPECT_THAT(passes.errors, HasSubstr("the replay left no dot: no task was waiting when it ended."));
@@ -262,7 +264,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"stats tests/damaged.schedule", "schedule: tests/damaged.schedule: line 2, column 6: expected a base"},
         BadInput{"show tools/schedule", "schedule: tools/schedule: expected a schedule file, found bytes"},
         BadInput{"convert corpus/bank.schedule --to=png",
-                 "schedule: --to: expected one of token, without-exact, file, bytes, dot, mermaid, found 'png'\n"},
+                 "schedule: --to: expected one of token, without-exact, file, bytes, html, perfetto, dot, mermaid, "
+                 "found 'png'\n"},
         BadInput{"minimize corpus/bank.schedule", "schedule: minimize: expected --binary=PATH"},
         BadInput{"show corpus/bank.schedule --binary=nowhere", "schedule: --binary: 'nowhere' cannot be run\n"},
         BadInput{"show corpus/bank.schedule --binary=tests/failing_test_program",

@@ -12,10 +12,13 @@ HtmlInput FailurePage(const Body& body, const FoundFailure& found, const Explore
   HtmlInput input;
   input.test = found.schedule.test;
   input.message = found.failure.message;
-  input.found =
-      absl::StrCat("found by execution ", Thousands(found.execution), " (", found.strategy, ", seed ", options.seed,
-                   "); shrunk from ", Count(found.deviations_found, "deviation"), " to ",
-                   Thousands(found.schedule.deviations.size()), " in ", Count(found.shrink_executions, "execution"));
+  // A stored schedule was not found here.
+  input.found = found.strategy == "replay"
+                    ? "replayed"
+                    : absl::StrCat("found by execution ", Thousands(found.execution), " (", found.strategy, ", seed ",
+                                   options.seed, "); shrunk from ", Count(found.deviations_found, "deviation"), " to ",
+                                   Thousands(found.schedule.deviations.size()), " in ",
+                                   Count(found.shrink_executions, "execution"));
   input.failing = {found.schedule, RecordSchedule(body, found.schedule, options)};
   if (found.pair) input.passing = {found.pair->schedule, RecordSchedule(body, found.pair->schedule, options)};
   return input;

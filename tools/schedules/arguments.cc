@@ -84,7 +84,8 @@ A SCHEDULE is a token (h1:...) or a schedule file.
   minimize SCHEDULE --binary=PATH     drops what the failure does not need
   convert SCHEDULE --to=FORM          into a token, without-exact (a token of what replays) or file
   convert SCHEDULE --to=FORM --binary=PATH
-                                      into bytes (a fuzzer's input), dot or mermaid (the wait-for graph)
+                                      into bytes (a fuzzer's input), html (a page), perfetto (a trace), dot
+                                      or mermaid (the wait-for graph)
   convert BYTES --to=FORM --binary=PATH --test=SUITE.NAME
                                       from a fuzzer's input
   stats FOLDER...                     what is stored, by test and failure

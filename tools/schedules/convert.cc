@@ -24,7 +24,8 @@ struct OutputForm {
   const char* name;
   const char* suffix;
 };
-constexpr std::array<OutputForm, 2> kOutputForms = {{{"dot", ".waits.dot"}, {"mermaid", ".waits.mmd"}}};
+constexpr std::array<OutputForm, 4> kOutputForms = {
+    {{"html", ".html"}, {"perfetto", ".trace.json"}, {"dot", ".waits.dot"}, {"mermaid", ".waits.mmd"}}};
 
 std::optional<std::string> InForm(const Schedule& schedule, const std::string& form) {
   if (form == "token") return testing::FormatToken(schedule) + "\n";
