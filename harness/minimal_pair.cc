@@ -88,10 +88,7 @@ bool TryChanged(PairFinder& finder, const Schedule& plan, const std::vector<Junc
 }  // namespace
 
 PairSearch FindMinimalPair(Execution& execution, const Schedule& schedule, const Trace& failing, ShrinkBudget budget) {
-  Schedule plan;
-  plan.base = schedule.base;
-  plan.deviations = schedule.deviations;
-  plan.draws = schedule.draws;
+  const Schedule plan = PlanOf(schedule);
   PairFinder finder(execution, failing, budget);
   if (!TryWithout(finder, plan) && !finder.spent()) TryChanged(finder, plan, RunSurvey(execution, plan).junctions);
   return finder.Take();

@@ -1,6 +1,7 @@
 #include "harness/places.h"
 
 #if HOCKET_OBSERVE
+#include "harness/random.h"
 #include "observe/observation.h"
 #endif
 
@@ -13,10 +14,12 @@ KeptPlaces::~KeptPlaces() { observe::Observation::OfThisThread().KeepCalls(false
 
 CallChain KeptPlaces::Calls() const { return observe::Observation::OfThisThread().calls(); }
 
-std::optional<SourceLine> KeptPlaces::LineOf(const CallChain& calls, bool* is_own) {
-  std::optional<SourceLine> line = observe::ProgramLine(calls);
-  *is_own = line.has_value();
-  return line;
+std::optional<SourceLine> KeptPlaces::LineOf(const CallChain& calls) { return observe::ProgramLine(calls); }
+
+std::uint64_t KeptPlaces::HashOf(const CallChain& calls) {
+  std::uint64_t hash = 0;
+  for (const std::uintptr_t call : calls) hash = MixSeed(hash, call);
+  return hash;
 }
 
 #else
@@ -26,10 +29,9 @@ KeptPlaces::~KeptPlaces() = default;
 
 CallChain KeptPlaces::Calls() const { return {}; }
 
-std::optional<SourceLine> KeptPlaces::LineOf(const CallChain&, bool* is_own) {
-  *is_own = true;
-  return std::nullopt;
-}
+std::optional<SourceLine> KeptPlaces::LineOf(const CallChain&) { return std::nullopt; }
+
+std::uint64_t KeptPlaces::HashOf(const CallChain&) { return 0; }
 
 #endif
 

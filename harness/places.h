@@ -2,6 +2,7 @@
 #ifndef HOCKET_HARNESS_PLACES_H_
 #define HOCKET_HARNESS_PLACES_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -15,9 +16,7 @@ namespace hocket::testing {
 using observe::CallChain;
 using observe::SourceLine;
 #else
-struct CallChain {
-  friend bool operator==(const CallChain&, const CallChain&) = default;
-};
+struct CallChain {};
 struct SourceLine {
   std::string file;
   int line = 0;
@@ -34,9 +33,10 @@ class KeptPlaces {
 
   // Of the access that Chooser::Touched hears of now.
   CallChain Calls() const;
-  // The line of the program that `calls` came from; `is_own` says whether it is the program's doing at all, and not a
-  // primitive's. None without instrumentation, which counts as the program's.
-  static std::optional<SourceLine> LineOf(const CallChain& calls, bool* is_own);
+  // The line of the program that `calls` came from. None if a primitive did it, and none without instrumentation.
+  static std::optional<SourceLine> LineOf(const CallChain& calls);
+  // The same for the same code within a process: to be looked up, not to be ordered by.
+  static std::uint64_t HashOf(const CallChain& calls);
 };
 
 }  // namespace hocket::testing

@@ -209,12 +209,7 @@ void ReplayProperty(const GenerateInput& generate, const PropertyRecord& record,
   if (repair && repair->replay) repair->replay->schedule.input = words;
   const std::string report = WithInput(*input, ReplayReport(result, recorded, repair), record.log());
   if (repair && repair->replay) result = *std::move(repair->replay);
-  if (result.failure) {
-    const FoundFailure found = FoundBy(result);
-    ReportFailure(test, found, report + LeavePage(input->value->MakeBody(), found, options));
-  } else {
-    std::printf("%s", report.c_str());
-  }
+  ReportReplay(test, input->value->MakeBody(), result, report, options);
 }
 
 // How many inputs are explored, and how many executions of them.

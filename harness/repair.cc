@@ -251,12 +251,8 @@ bool NeedsRepair(const ReplayResult& result, const Schedule& recorded) {
 RepairResult RepairSchedule(const Body& body, const Schedule& recorded, const ExploreOptions& options) {
   HOCKET_CHECK(recorded.failure) << "a schedule that did not fail has no failure to look for";
   Execution execution(body, options);
-  Schedule plan;
-  plan.base = recorded.base;
-  plan.deviations = recorded.deviations;
-  plan.draws = recorded.draws;
   RepairSearch search(execution, *recorded.failure, options.shrink_steps);
-  const std::optional<Schedule> near = search.Run(plan);
+  const std::optional<Schedule> near = search.Run(PlanOf(recorded));
   RepairResult result;
   result.executions = search.executions();
   if (!near) return result;

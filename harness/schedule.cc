@@ -44,7 +44,7 @@ constexpr std::uint64_t kMax32 = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint64_t kMax64 = std::numeric_limits<std::uint64_t>::max();
 
 constexpr std::string_view kEmptyWord = "%-";
-constexpr std::string_view kBaseNames[] = {"stay", "fifo", "spawn"};
+constexpr const char* kBaseNames[] = {"stay", "fifo", "spawn"};
 
 struct Spelling {
   bool is_file;
@@ -614,7 +614,7 @@ std::string WriteSchedule(const Schedule& schedule, const Spelling& spelling, Ex
     out.Key("input");
     for (const std::string& word : schedule.input) out.Word(word);
   }
-  out.Key("base").RawWord(kBaseNames[static_cast<std::size_t>(schedule.base)]);
+  out.Key("base").RawWord(ToString(schedule.base));
   for (const Deviation& deviation : schedule.deviations) {
     out.Key("at").At(deviation.at);
     if (spelling.is_file) out.RawWord("run");
@@ -634,6 +634,16 @@ std::string WriteSchedule(const Schedule& schedule, const Spelling& spelling, Ex
 }
 
 }  // namespace
+
+const char* ToString(Base base) noexcept { return kBaseNames[static_cast<std::size_t>(base)]; }
+
+Schedule PlanOf(const Schedule& schedule) {
+  Schedule plan;
+  plan.base = schedule.base;
+  plan.deviations = schedule.deviations;
+  plan.draws = schedule.draws;
+  return plan;
+}
 
 absl::StatusOr<Schedule> ParseScheduleFile(const std::string& text) {
   Reader in(text, kFile);

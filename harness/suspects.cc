@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -15,7 +16,9 @@
 #include "harness/execution.h"
 #include "harness/function_name.h"
 #include "harness/places.h"
+#include "harness/random.h"
 #include "harness/series.h"
+#include "hocket/testing/observe.h"
 
 namespace hocket::testing {
 
@@ -222,11 +225,8 @@ class Collection {
 
   static Key KeyOf(const Triple& triple) {
     const auto hash = [](const Seen& seen) {
-      std::uint64_t value = seen.task ^ (std::uint64_t{seen.from.line()} << 32 | seen.from.column());
-#if HOCKET_OBSERVE
-      for (const std::uintptr_t call : seen.calls) value = (value ^ call) * 0x9e3779b97f4a7c15u;
-#endif
-      return value;
+      const std::uint64_t from = std::uint64_t{seen.from.line()} << 32 | seen.from.column();
+      return MixSeed(seen.task ^ from, KeptPlaces::HashOf(seen.calls));
     };
     return {static_cast<std::uint64_t>(triple.kind), hash(triple.first), hash(triple.between), hash(triple.second)};
   }
@@ -235,16 +235,16 @@ class Collection {
   bool Describe(const Seen& seen, Point& point, bool& exact) const {
     point.task = watch_.PathOf(seen.task);
     point.function = watch_.FunctionOf(seen.task);
-    bool is_own = false;
-    if (std::optional<SourceLine> line = KeptPlaces::LineOf(seen.calls, &is_own)) {
+    if (std::optional<SourceLine> line = KeptPlaces::LineOf(seen.calls)) {
       point.file = std::move(line->file);
       point.line = line->line;
-    } else {
-      exact = false;
-      point.file = seen.from.file_name();
-      point.line = static_cast<int>(seen.from.line());
+      return true;
     }
-    return is_own;
+    if (MemoryIsObserved()) return false;
+    exact = false;
+    point.file = seen.from.file_name();
+    point.line = static_cast<int>(seen.from.line());
+    return true;
   }
 
   const Watch& watch_;
@@ -269,13 +269,15 @@ const char* WordsFor(Kind kind) {
 }  // namespace
 
 std::vector<AtomicitySuspect> FindAtomicitySuspects(const Body& body, const ExploreOptions& given) {
-  const ExploreOptions options = WithStrategy(given);
+  ExploreOptions options = WithStrategy(given);
+  options.isolate = false;  // another process's accesses are not seen
   const std::unique_ptr<Strategy> strategy = options.strategy(options.seed);
   Execution execution(body, options);
   Watch watch(*strategy);
   Collection collection(watch);
   std::uint64_t steps = 0;
   for (std::uint64_t i = 0; i < options.executions && steps < options.total_steps && !strategy->Exhausted(); ++i) {
+    if (i > 0 && std::chrono::steady_clock::now() >= options.deadline) break;
     strategy->StartExecution(i);
     steps += execution.Run(watch).steps;
     strategy->EndExecution();

@@ -63,12 +63,7 @@ void ReplayTest(const Body& body, const TestPlace& test, const Settings& setting
   if (result.divergence) WriteWarning(test.name, "the replay does not fit the program any more: " + *result.divergence);
   const std::string report = ReplayReport(result, recorded, repair);
   if (repair && repair->replay) result = *std::move(repair->replay);
-  if (result.failure) {
-    const FoundFailure found = FoundBy(result);
-    ReportFailure(test, found, report + LeavePage(body, found, options));
-  } else {
-    std::printf("%s", report.c_str());
-  }
+  ReportReplay(test, body, result, report, options);
 }
 
 // Runs the stored schedules that name the test. False if one of them fails, which then fails the test.
@@ -89,10 +84,7 @@ bool ReplayCorpus(const Body& body, const TestPlace& test, const Settings& setti
     }
     if (result.divergence) WriteWarning(test.name, "stale in the corpus: " + Name(entry) + ": " + *result.divergence);
     if (!result.failure) continue;
-    const FoundFailure found = FoundBy(result);
-    ReportFailure(
-        test, found,
-        ReplayReport(result, entry.schedule) + "stored in: " + entry.file + "\n" + LeavePage(body, found, options));
+    ReportReplay(test, body, result, ReplayReport(result, entry.schedule) + "stored in: " + entry.file + "\n", options);
     return false;
   }
   return true;
@@ -107,10 +99,6 @@ void BreakIn(const Body& body, const FoundFailure& found, const std::string& rep
   options.expectations = &expectations;
   ReplaySchedule(body, found.schedule, options);
 }
-
-}  // namespace
-
-namespace {
 
 // Runs the test's executions once more and tells of places where its tasks rely on values across checkpoints.
 void TellSuspects(const Body& body, const TestPlace& test, ExploreOptions options) {

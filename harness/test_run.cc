@@ -109,14 +109,19 @@ std::string LeavePage(const Body& body, const FoundFailure& found, ExploreOption
   return "page: " + OutputName(path) + " (or in outputs.zip beside it)\n";
 }
 
-FoundFailure FoundBy(const ReplayResult& replay) {
+void ReportReplay(const TestPlace& test, const Body& body, const ReplayResult& replay, const std::string& report,
+                  const ExploreOptions& options) {
+  if (!replay.failure) {
+    std::printf("%s", report.c_str());
+    return;
+  }
   FoundFailure found;
   found.failure = *replay.failure;
   found.schedule = replay.schedule;
   found.trace = replay.trace;
   found.marked = replay.marked;
   found.strategy = "replay";
-  return found;
+  ReportFailure(test, found, report + LeavePage(body, found, options));
 }
 
 void RecordExploration(const Exploration& exploration, const TestPlace& test, const Settings& settings) {

@@ -41,8 +41,9 @@ void ReportFailure(const TestPlace& test, const FoundFailure& found, const std::
 // exploration.
 std::string LeavePage(const Body& body, const FoundFailure& found, ExploreOptions options);
 
-// What a replay found, as if it had been found by exploring.
-FoundFailure FoundBy(const ReplayResult& replay);
+// Prints what a replay says, or fails the test with it if the replay failed. `options`: those of the replay.
+void ReportReplay(const TestPlace& test, const Body& body, const ReplayResult& replay, const std::string& report,
+                  const ExploreOptions& options);
 
 // Records what was explored as GoogleTest properties, and says it if nothing failed and nobody asked for quiet.
 void RecordExploration(const Exploration& exploration, const TestPlace& test, const Settings& settings);

@@ -14,21 +14,13 @@
 namespace hocket::testing {
 namespace {
 
-Schedule Plan(const Schedule& schedule) {
-  Schedule plan;
-  plan.base = schedule.base;
-  plan.deviations = schedule.deviations;
-  plan.draws = schedule.draws;
-  return plan;
-}
-
 std::size_t Size(const Schedule& schedule) { return schedule.deviations.size() + schedule.draws.size(); }
 
 // What is wrong with the pair of a failure; empty if nothing is.
 std::string WrongAbout(const Body& body, const FoundFailure& found) {
   if (!found.pair) return "there is none";
   const MinimalPair& pair = *found.pair;
-  const ReplayResult passing = ReplaySchedule(body, Plan(pair.schedule));
+  const ReplayResult passing = ReplaySchedule(body, PlanOf(pair.schedule));
   if (passing.failure) return "it does not pass";
   if (!(passing.trace == pair.trace)) return "its trace is another one";
   if (passing.marked != pair.marked) return "other steps deviate";

@@ -178,6 +178,14 @@ TEST(Process, FailureIsLeftAsAPageThatItsReportNames) {
   EXPECT_THAT(Content(page), HasSubstr("\"test\":\"Failing.Expectation\""));
   EXPECT_THAT(Content(page), HasSubstr(ReplayCommandIn(found.output)));
   EXPECT_THAT(RunTests("Failing.Expectation").output, Not(HasSubstr("\npage: ")));
+
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  const Result again = RunTests("Failing.Expectation",
+                                "TEST_UNDECLARED_OUTPUTS_DIR=" + folder + " HOCKET_REPLAY=" + TokenIn(found.output));
+  EXPECT_THAT(again.output, HasSubstr("\npage: " + page + " ")) << "replays leave one too: " << again.output;
+  EXPECT_THAT(Content(page), HasSubstr("\"test\":\"Failing.Expectation\""));
+  EXPECT_THAT(Content(folder + "/Failing.Expectation.trace.json"), HasSubstr("\"traceEvents\""));
 }
 
 // ---- Requests that are refused.

@@ -5,37 +5,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 
 #include "nlohmann/json.hpp"
+#include "tests/run_program.h"
 
 namespace {
 
+using hocket::testing::Content;
+using hocket::testing::Folder;
+using hocket::testing::Result;
 using testing::HasSubstr;
 using testing::Not;
-
-std::string Program() {
-  const char* runfiles = std::getenv("TEST_SRCDIR");
-  if (runfiles == nullptr) {
-    return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "failing_test_program";
-  }
-  return std::string(runfiles) + "/" + std::getenv("TEST_WORKSPACE") + "/tests/failing_test_program";
-}
-
-struct Result {
-  int status = 0;
-  std::string output;  // standard output and error
-};
 
 // Runs the program in an environment of nothing but `variables`, in a pipe or on a terminal.
 Result RunProgram(const std::string& variables, const std::string& flags, bool on_terminal = false) {
   const std::string command = "exec env -i PATH=/usr/bin:/bin TERM=xterm ASAN_OPTIONS=detect_leaks=0 " + variables +
-                              " " + Program() + " " + flags + " 2>&1";
+                              " " + hocket::testing::ProgramBesides("failing_test_program") + " " + flags + " 2>&1";
   int in = -1;
   pid_t child = 0;
   int ends[2] = {-1, -1};
@@ -61,20 +48,6 @@ Result RunProgram(const std::string& variables, const std::string& flags, bool o
   waitpid(child, &status, 0);
   result.status = WEXITSTATUS(status);
   return result;
-}
-
-std::string Folder() {
-  const testing::TestInfo* info = testing::UnitTest::GetInstance()->current_test_info();
-  const std::string folder = testing::TempDir() + "/" + info->test_suite_name() + "." + info->name();
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  return folder;
-}
-
-std::string Content(const std::string& path) {
-  std::ostringstream content;
-  content << std::ifstream(path, std::ios::binary).rdbuf();
-  return content.str();
 }
 
 constexpr char kFailingAndPassing[] = "--gtest_filter=Failing.Deadlock:Passing.Always";

@@ -10,8 +10,13 @@
 #include <sstream>
 #include <string>
 
+#include "tests/run_program.h"
+
 namespace {
 
+using hocket::testing::Content;
+using hocket::testing::Folder;
+using hocket::testing::Write;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -20,23 +25,6 @@ struct Result {
   std::string output;  // standard output
   std::string errors;
 };
-
-std::string Content(const std::string& path) {
-  std::ostringstream content;
-  content << std::ifstream(path, std::ios::binary).rdbuf();
-  return content.str();
-}
-
-void Write(const std::string& path, const std::string& content) { std::ofstream(path, std::ios::binary) << content; }
-
-// A fresh folder for the files of one test.
-std::string Folder() {
-  const testing::TestInfo* info = testing::UnitTest::GetInstance()->current_test_info();
-  const std::string folder = testing::TempDir() + "/" + info->test_suite_name() + "." + info->name();
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  return folder;
-}
 
 // The variables of Bazel, this test's own, go to the tool: it must keep them from the binaries that it runs.
 Result Schedule(const std::string& arguments) {

@@ -47,18 +47,9 @@ std::vector<T> Without(std::vector<T> list, std::size_t index) {
   return list;
 }
 
-// The schedule to be followed, without what was recorded with it.
-Schedule Plan(const Schedule& schedule) {
-  Schedule plan;
-  plan.base = schedule.base;
-  plan.deviations = schedule.deviations;
-  plan.draws = schedule.draws;
-  return plan;
-}
-
 // What is wrong with a shrunk schedule; empty if nothing is.
 std::string WrongAbout(const Found& found) {
-  const Schedule plan = Plan(found.failure.schedule);
+  const Schedule plan = PlanOf(found.failure.schedule);
   if (!FailsAlike(found, plan)) return "it does not fail";
   for (std::size_t i = 0; i < plan.deviations.size(); ++i) {
     Schedule smaller = plan;

@@ -20,13 +20,7 @@ std::string Count(std::size_t n, const std::string& noun) {
 std::string ReplayLine(const Schedule& schedule) { return "replay: " + ReplayCommand(schedule) + "\n"; }
 
 // The shortest token that a schedule can be replayed by.
-std::string PlanInParentheses(const Schedule& schedule) {
-  Schedule plan;
-  plan.base = schedule.base;
-  plan.deviations = schedule.deviations;
-  plan.draws = schedule.draws;
-  return " (" + FormatToken(plan) + ")";
-}
+std::string PlanInParentheses(const Schedule& schedule) { return " (" + FormatToken(PlanOf(schedule)) + ")"; }
 
 // What came of a search near a schedule that no longer fails as recorded.
 std::string RepairLine(const RepairResult& repair) {

@@ -66,18 +66,6 @@ std::int64_t Nanoseconds(Time time) {
   return time == kForever ? -1 : std::chrono::nanoseconds(time.time_since_epoch()).count();
 }
 
-const char* NameOf(Base base) {
-  switch (base) {
-    case Base::kStay:
-      return "stay";
-    case Base::kFifo:
-      return "fifo";
-    case Base::kSpawn:
-      return "spawn";
-  }
-  return "";
-}
-
 // Strings and places, each once, by index.
 class Tables {
  public:
@@ -255,7 +243,7 @@ class EventWriter {
 };
 
 std::string ScheduleJson(const Schedule& schedule) {
-  std::string json = absl::StrCat("{\"base\":\"", NameOf(schedule.base), "\",\"deviations\":[");
+  std::string json = absl::StrCat("{\"base\":\"", ToString(schedule.base), "\",\"deviations\":[");
   const auto begin = [&json](const Position& at, bool first) {
     json += first ? "[" : ",[";
     AppendJsonString(json, at.task);

@@ -12,17 +12,7 @@ class BaseStrategy final : public Strategy {
  public:
   explicit BaseStrategy(Base base) : base_(base), order_(base) {}
 
-  std::string Name() const override {
-    switch (base_) {
-      case Base::kStay:
-        return "stay";
-      case Base::kFifo:
-        return "fifo";
-      case Base::kSpawn:
-        return "spawn";
-    }
-    return "";
-  }
+  std::string Name() const override { return ToString(base_); }
   void StartExecution(std::uint64_t) override {}
   void Begin(const Executor& executor) noexcept override { order_.Begin(executor); }
   bool WantsAccesses() const noexcept override { return false; }

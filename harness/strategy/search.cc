@@ -127,11 +127,6 @@ void Search::Begin(const Executor& executor) noexcept {
   order_.Begin(executor);
 }
 
-void Search::Added(AlternativeId id) noexcept {
-  if (reduces_ && executor_->Owner(id).kind == AlternativeKind::kClock) clock_ = id;
-  order_.Added(id);
-}
-
 AlternativeId Search::Pick() noexcept {
   FinishStep();
   if (redundant_) return kStopRun;
@@ -205,9 +200,13 @@ void Search::Removed(AlternativeId id, Removal why) noexcept {
     FinishStep();
     if (reduces_) BeginStep(id, executor_->Owner(id).kind);
     draws_.clear();
-  } else if (reduces_ && !(why == Removal::kDisabled && id == clock_)) {
+  } else if (!sleeping_.empty()) {
     // The clock is disabled when nobody is left that could run, and then goes on.
-    WakeUp(id);
+    if (why == Removal::kDisabled && executor_->Owner(id).kind == AlternativeKind::kClock) {
+      clock_ = id;
+    } else {
+      WakeUp(id);
+    }
   }
   order_.Removed(id, why);
 }
@@ -231,7 +230,7 @@ void Search::BeginStep(AlternativeId id, AlternativeKind kind) {
 }
 
 void Search::WakeUp(AlternativeId id) {
-  if (!sleeping_.empty()) std::erase_if(sleeping_, [id](const Sleeper& sleeper) { return sleeper.id == id; });
+  std::erase_if(sleeping_, [id](const Sleeper& sleeper) { return sleeper.id == id; });
 }
 
 void Search::Touched(const Access& access) noexcept {

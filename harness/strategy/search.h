@@ -60,7 +60,7 @@ class Search final : public Strategy {
 
   void Begin(const Executor& executor) noexcept override;
   bool WantsAccesses() const noexcept override { return reduces_; }
-  void Added(AlternativeId id) noexcept override;
+  void Added(AlternativeId id) noexcept override { order_.Added(id); }
   void Removed(AlternativeId id, Removal why) noexcept override;
   void Touched(const Access& access) noexcept override;
   AlternativeId Pick() noexcept override;
@@ -144,7 +144,7 @@ class Search final : public Strategy {
   // The step under way (kReduced).
   bool in_step_ = false;
   bool of_clock_ = false;
-  AlternativeId clock_ = kStopRun;  // once it was an alternative
+  AlternativeId clock_ = kStopRun;  // once it was disabled while somebody slept
   Branch* taken_ = nullptr;  // that the step is the one of; none if it was forced
   Footprint footprint_;
   std::vector<std::uint32_t> draws_;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -172,6 +173,23 @@ TEST(AtomicitySuspects, ComeFromPrimitivesNever) {
 TEST(AtomicitySuspects, AreTheSameEachTime) {
   const Body body = Twice([](Lock&, Shared<int>& balance) { return Withdraw(balance, 10); });
   EXPECT_EQ(SuspectsOf(body), SuspectsOf(body));
+}
+
+TEST(AtomicitySuspects, AreSeenInThisProcessOnly) {
+  const Body body = Twice([](Lock&, Shared<int>& balance) { return Withdraw(balance, 10); });
+  EXPECT_EQ(FindAtomicitySuspects(body, {.executions = 200, .isolate = true}), SuspectsOf(body));
+}
+
+TEST(AtomicitySuspects, AreNotLookedForBeyondTheDeadline) {
+  int executions = 0;
+  const Body body = [&]() -> Task<> {
+    ++executions;
+    co_await Checkpoint();
+  };
+  ExploreOptions options;
+  options.deadline = std::chrono::steady_clock::now();
+  FindAtomicitySuspects(body, options);
+  EXPECT_EQ(executions, 1);
 }
 
 TEST(AtomicitySuspects, IncludePlainMemoryWhereItIsObserved) {

@@ -35,6 +35,9 @@ enum class Base {
   kSpawn,  // The first in spawn order.
 };
 
+// As schedules spell it: "stay". Lifetime: static.
+const char* ToString(Base base) noexcept;
+
 // A place in a run: `task` is at `op` for the `nth` time, counted from 1. It
 // names at most one moment of a run, and does not move when other tasks do.
 struct Position {
@@ -117,6 +120,10 @@ struct Schedule {
 
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
+
+// What `schedule` decides, without what was recorded with it: its base,
+// deviations and drawn values alone.
+Schedule PlanOf(const Schedule& schedule);
 
 // Reads a schedule file, or the token spelling. Whatever the bytes are, the
 // result is a well-formed schedule or an InvalidArgument error with the place,

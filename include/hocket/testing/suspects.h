@@ -61,8 +61,9 @@ struct AtomicitySuspect {
   friend bool operator==(const AtomicitySuspect&, const AtomicitySuspect&) = default;
 };
 
-// Runs `body` as Explore does, in this process, whether it fails or not, and gives what was seen: one for each kind and
-// three lines; lost updates first, otherwise in the order of being seen.
+// Runs `body` under the strategy of `options`, in this process, whether it fails or not, and gives what was seen: one
+// for each kind and three lines; lost updates first, otherwise in the order of being seen. Of the options' limits those
+// on executions and steps hold, and the deadline.
 std::vector<AtomicitySuspect> FindAtomicitySuspects(const Body& body, const ExploreOptions& options = {});
 
 }  // namespace hocket::testing
