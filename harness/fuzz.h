@@ -13,13 +13,13 @@ namespace hocket::testing {
 void SetFuzzedTest(const std::string& test, int argc, char** argv);
 bool IsFuzzed(const std::string& test);
 
-// Hands the process to the fuzzing engine that is linked in, with `body` as its target. A failing input prints its
-// report and aborts, which is what every engine takes for a crash. REQUIRES: FuzzEngineLinked(), IsFuzzed.
+// Hands the process to the fuzzing engine that is linked in, with a FuzzTarget of `body`.
+// REQUIRES: FuzzEngineLinked(), IsFuzzed.
 void RunFuzzer(const Body& body, const ExploreOptions& options);
 // The engine's exit status; none if no test has been fuzzed.
 int FuzzStatus();
 
-// Whether this binary was built with an engine (--config=libfuzzer).
+// Whether this binary was built with an engine (--config=libfuzzer or afl).
 bool FuzzEngineLinked();
 
 }  // namespace hocket::testing

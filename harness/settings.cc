@@ -15,6 +15,7 @@
 
 #include "absl/time/time.h"
 #include "harness/decisions.h"
+#include "harness/input_files.h"
 #include "harness/number.h"
 #include "harness/sharding.h"
 #include "hocket/testing/strategy.h"
@@ -27,7 +28,7 @@ constexpr std::array kVariables = {
     "HOCKET_REPLAY",      "HOCKET_SEED",     "HOCKET_EXECUTIONS",   "HOCKET_FIRST_EXECUTION", "HOCKET_STEPS",
     "HOCKET_STRATEGY",    "HOCKET_JOBS",     "HOCKET_TIME",         "HOCKET_QUIET",           "HOCKET_CORPUS",
     "HOCKET_WRITE_BYTES", "HOCKET_FUZZ",     "HOCKET_STEP_TIMEOUT", "HOCKET_ISOLATE",         "HOCKET_MEMORY_LIMIT",
-    "HOCKET_STATS",       "HOCKET_BREAK_AT", "HOCKET_SUSPECTS"};
+    "HOCKET_STATS",       "HOCKET_BREAK_AT", "HOCKET_SUSPECTS",     "HOCKET_INPUTS"};
 
 constexpr std::uint64_t kMaxJobs = 1024;
 constexpr std::uint64_t kMaxMebibytes = std::uint64_t{1} << 30;
@@ -212,6 +213,7 @@ absl::StatusOr<Settings> ReadSettings(const TestOptions& options) {
   }
   if (absl::Status status = ReadSwitch("HOCKET_QUIET", settings.quiet); !status.ok()) return status;
   if (const char* corpus = std::getenv("HOCKET_CORPUS")) settings.corpus = corpus;
+  if (const char* inputs = std::getenv("HOCKET_INPUTS")) settings.inputs = inputs;
   if (const char* file = std::getenv("HOCKET_WRITE_BYTES")) settings.write_bytes = file;
   if (absl::Status status = ReadSwitch("HOCKET_SUSPECTS", settings.suspects); !status.ok()) return status;
   if (const char* file = std::getenv("HOCKET_STATS")) settings.stats = file;
@@ -225,6 +227,10 @@ absl::StatusOr<Settings> ReadSettings(const TestOptions& options) {
     // Every file must be readable, whichever tests are selected.
     if (absl::Status status = ReadCorpus(settings.corpus, "").status(); !status.ok())
       return AddContext("HOCKET_CORPUS", status);
+  }
+  if (!settings.inputs.empty()) {
+    if (absl::Status status = InputFiles(settings.inputs).status(); !status.ok())
+      return AddContext("HOCKET_INPUTS", status);
   }
   if (!settings.write_bytes.empty() && !settings.replay) {
     return absl::InvalidArgumentError("HOCKET_WRITE_BYTES: expected HOCKET_REPLAY as well, which says what to write");

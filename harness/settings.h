@@ -40,6 +40,7 @@ struct Settings {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   bool quiet = false;
   std::string corpus;          // folder, or empty
+  std::string inputs;          // folder or file, or empty
   std::string write_bytes;     // file for the replayed schedule as a fuzzer's input, or empty
   bool suspects = false;       // whether atomicity suspects are looked for
   std::string stats;           // file for what was explored as JSON, or empty
