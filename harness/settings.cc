@@ -27,7 +27,7 @@ constexpr std::array kVariables = {
     "HOCKET_REPLAY",      "HOCKET_SEED",     "HOCKET_EXECUTIONS",   "HOCKET_FIRST_EXECUTION", "HOCKET_STEPS",
     "HOCKET_STRATEGY",    "HOCKET_JOBS",     "HOCKET_TIME",         "HOCKET_QUIET",           "HOCKET_CORPUS",
     "HOCKET_WRITE_BYTES", "HOCKET_FUZZ",     "HOCKET_STEP_TIMEOUT", "HOCKET_ISOLATE",         "HOCKET_MEMORY_LIMIT",
-    "HOCKET_STATS",       "HOCKET_BREAK_AT", "HOCKET_SUSPECTS"};
+    "HOCKET_STATS",       "HOCKET_BREAK_AT", "HOCKET_SUSPECTS",     "HOCKET_SHRINK"};
 
 constexpr std::uint64_t kMaxJobs = 1024;
 constexpr std::uint64_t kMaxMebibytes = std::uint64_t{1} << 30;
@@ -125,7 +125,9 @@ absl::Status ReadSwitch(const char* name, bool& is_on) {
 }
 
 // Switches may stand alone as flags.
-bool IsSwitch(const std::string& name) { return name == "HOCKET_QUIET" || name == "HOCKET_ISOLATE"; }
+bool IsSwitch(const std::string& name) {
+  return name == "HOCKET_QUIET" || name == "HOCKET_ISOLATE" || name == "HOCKET_SHRINK";
+}
 
 absl::Status BadOption(const std::string& what) {
   return absl::InvalidArgumentError("the options of the test: " + what);
@@ -214,6 +216,7 @@ absl::StatusOr<Settings> ReadSettings(const TestOptions& options) {
   if (const char* corpus = std::getenv("HOCKET_CORPUS")) settings.corpus = corpus;
   if (const char* file = std::getenv("HOCKET_WRITE_BYTES")) settings.write_bytes = file;
   if (absl::Status status = ReadSwitch("HOCKET_SUSPECTS", settings.suspects); !status.ok()) return status;
+  if (absl::Status status = ReadSwitch("HOCKET_SHRINK", settings.shrink); !status.ok()) return status;
   if (const char* file = std::getenv("HOCKET_STATS")) settings.stats = file;
   if (absl::Status status = ReadNumber("HOCKET_BREAK_AT", 1, settings.break_at); !status.ok()) return status;
   if (const char* replay = std::getenv("HOCKET_REPLAY")) {
@@ -228,6 +231,9 @@ absl::StatusOr<Settings> ReadSettings(const TestOptions& options) {
   }
   if (!settings.write_bytes.empty() && !settings.replay) {
     return absl::InvalidArgumentError("HOCKET_WRITE_BYTES: expected HOCKET_REPLAY as well, which says what to write");
+  }
+  if (settings.shrink && !settings.replay) {
+    return absl::InvalidArgumentError("HOCKET_SHRINK: expected HOCKET_REPLAY as well, which says what to shrink");
   }
   if (settings.break_at > 0 && !settings.replay) {
     return absl::InvalidArgumentError("HOCKET_BREAK_AT: expected HOCKET_REPLAY as well, which says in what to stop");

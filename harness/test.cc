@@ -38,6 +38,7 @@ void ReplayTest(const Body& body, const TestPlace& test, const Settings& setting
   if (settings.shard.index > 0) GTEST_SKIP() << "the replay runs in shard 0";
   ReplayResult result;
   std::optional<RepairResult> repair;
+  std::string shrunk;
   std::string bytes = source.bytes;
   {
     std::optional<DeathReport> death_report;
@@ -54,6 +55,7 @@ void ReplayTest(const Body& body, const TestPlace& test, const Settings& setting
     options.executions = 1;
     result = source.schedule ? ReplaySchedule(body, recorded, options) : ReplayBytes(body, bytes, options);
     if (NeedsRepair(result, recorded)) repair = RepairSchedule(body, recorded, options);
+    if (settings.shrink) shrunk = ShrinkReplay(body, result, options);
     if (!settings.write_bytes.empty()) bytes = EncodeBytes(body, result.schedule, options);
   }
   if (!settings.write_bytes.empty() && !(std::ofstream(settings.write_bytes, std::ios::binary) << bytes).flush()) {
@@ -61,7 +63,7 @@ void ReplayTest(const Body& body, const TestPlace& test, const Settings& setting
                                          << "' cannot be written";
   }
   if (result.divergence) WriteWarning(test.name, "the replay does not fit the program any more: " + *result.divergence);
-  const std::string report = ReplayReport(result, recorded, repair);
+  const std::string report = ReplayReport(result, recorded, repair) + shrunk;
   if (repair && repair->replay) result = *std::move(repair->replay);
   ReportReplay(test, body, result, report, options);
 }

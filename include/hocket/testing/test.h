@@ -44,6 +44,8 @@
 //     HOCKET_QUIET=1                  no progress, and no sentence about what was explored (or --hocket_quiet)
 //     HOCKET_CORPUS=<folder>          run the schedules (*.schedule) in it that name the test before exploring
 //     HOCKET_WRITE_BYTES=<file>       with HOCKET_REPLAY: write the replayed schedule as an input of a fuzzer
+//     HOCKET_SHRINK=1                 with HOCKET_REPLAY: shrink what fails, as an exploration would (or
+//                                     --hocket_shrink)
 //     HOCKET_SUSPECTS=1               after exploring, list where tasks rely on values across checkpoints: see
 //                                     hocket/testing/suspects.h (or --hocket_suspects)
 //     HOCKET_STATS=<file>             write what was explored as JSON, after each test
