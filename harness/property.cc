@@ -259,7 +259,7 @@ void RunPropertyTest(const GenerateInput& generate, PropertyRecord& record, cons
     ADD_FAILURE_AT(test.file, test.line) << "hocket: " << MessageOf(params.status());
     return;
   }
-  ExploreOptions options = OptionsFor(test, *settings);
+  ExploreOptions options = OptionsFor(test.name, *settings);
   options.shards = 1;  // whole inputs are divided
   options.shard = 0;
   if (settings->replay) return ReplayProperty(generate, record, test, *settings, options);

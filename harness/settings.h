@@ -40,6 +40,8 @@ struct Settings {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   bool quiet = false;
   std::string corpus;          // folder, or empty
+  std::string inputs;          // folder or file, or empty
+  std::string known;           // folder of schedules whose failures are known, or empty
   std::string write_bytes;     // file for the replayed schedule as a fuzzer's input, or empty
   bool shrink = false;         // whether a replay that fails is made as small as it gets
   bool suspects = false;       // whether atomicity suspects are looked for
@@ -62,6 +64,9 @@ struct CorpusEntry {
   Schedule schedule;
 };
 absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder, const std::string& test);
+
+// The failures of `test` that the schedules in the folder of known ones show.
+std::vector<FailureIdentity> KnownFailures(const Settings& settings, const std::string& test);
 
 // "h" and digits before the first colon: a token of some version.
 bool LooksLikeToken(const std::string& text);

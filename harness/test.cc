@@ -13,6 +13,7 @@
 #include "harness/detectors/hang_watch.h"
 #include "harness/expectations.h"
 #include "harness/fuzz.h"
+#include "harness/input_files.h"
 #include "harness/memory_watch.h"
 #include "harness/outputs.h"
 #include "harness/report/counts.h"
@@ -92,6 +93,34 @@ bool ReplayCorpus(const Body& body, const TestPlace& test, const Settings& setti
   return true;
 }
 
+// Runs the fuzzer's inputs. False if one of them fails, which then fails the test.
+bool ReplayInputs(const Body& body, const TestPlace& test, const Settings& settings, ExploreOptions options) {
+  if (settings.inputs.empty() || settings.shard.index > 0) return true;
+  const absl::StatusOr<std::vector<std::string>> files = InputFiles(settings.inputs);
+  if (!files.ok()) {
+    ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_INPUTS: " << MessageOf(files.status());
+    return false;
+  }
+  for (const std::string& file : *files) {
+    const absl::StatusOr<std::string> bytes = ReadFile(file);
+    if (!bytes.ok()) {
+      ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_INPUTS: " << MessageOf(bytes.status());
+      return false;
+    }
+    ReplayResult result;
+    {
+      const DeathReport death_report(test.name, file);
+      HeldExpectations expectations;
+      options.expectations = &expectations;
+      result = ReplayBytes(body, *bytes, options);
+    }
+    if (!result.failure || result.failure->identity.kind == kSkipped) continue;
+    ReportReplay(test, body, result, ReplayReport(result, Schedule()) + "stored in: " + file + "\n", options);
+    return false;
+  }
+  return true;
+}
+
 // With --gtest_break_on_failure: runs the shrunk schedule once more and lets it break, where the task that fails still
 // stands. What is explored before does not.
 void BreakIn(const Body& body, const FoundFailure& found, const std::string& report, ExploreOptions options) {
@@ -122,10 +151,11 @@ void RunTest(const Body& body, const TestOptions& given, const char* file, int l
   const TestPlace test = CurrentTest(file, line);
   const std::optional<Settings> settings = SettingsFor(test, given);
   if (!settings) return;
-  ExploreOptions options = OptionsFor(test, *settings, given);
-  if (IsFuzzed(test.name)) return RunFuzzer(body, options);
+  ExploreOptions options = OptionsFor(test.name, *settings, given);
+  if (IsFuzzed(test.name)) return RunFuzzer(body, options, KnownFailures(*settings, test.name));
   if (settings->replay) return ReplayTest(body, test, *settings, options);
   if (!ReplayCorpus(body, test, *settings, options)) return;
+  if (!ReplayInputs(body, test, *settings, options)) return;
 
   Exploration exploration;
   {

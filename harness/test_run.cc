@@ -50,7 +50,7 @@ HangWatchOptions HangWatchOptionsFor(const TestPlace& test, const Settings& sett
   return options;
 }
 
-ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings, const TestOptions& given) {
+ExploreOptions OptionsFor(const std::string& test, const Settings& settings, const TestOptions& given) {
   ExploreOptions options;
   options.time_passes = given.time_passes;
   options.wake_order = given.wake_order;
@@ -59,7 +59,7 @@ ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings, const
   options.detectors = given.detectors;
   options.shard = settings.shard.index;
   options.shards = settings.shard.total;
-  options.test = test.name;
+  options.test = test;
   options.seed = settings.seed;
   options.executions = settings.executions;
   options.first_execution = settings.first_execution;

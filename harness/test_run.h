@@ -30,7 +30,8 @@ std::optional<Settings> SettingsFor(const TestPlace& test, const TestOptions& op
 HangWatchOptions HangWatchOptionsFor(const TestPlace& test, const Settings& settings,
                                      std::function<std::string(std::uint64_t index)> replay_command);
 
-ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings, const TestOptions& options = {});
+// `test`: its full name.
+ExploreOptions OptionsFor(const std::string& test, const Settings& settings, const TestOptions& options = {});
 
 // Fails the test at the place of the expectation that failed, or else at the test's, and leaves Bazel's outputs. If
 // the execution asked for the test to be skipped, it is skipped instead.

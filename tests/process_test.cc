@@ -225,14 +225,14 @@ INSTANTIATE_TEST_SUITE_P(
                    "HOCKET_FIRST_EXECUTION, HOCKET_STEPS, "
                    "HOCKET_STRATEGY, HOCKET_JOBS, HOCKET_TIME, HOCKET_QUIET, HOCKET_CORPUS, HOCKET_WRITE_BYTES, "
                    "HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT, HOCKET_STATS, "
-                   "HOCKET_BREAK_AT, HOCKET_SUSPECTS, HOCKET_SHRINK, found HOCKET_SEEDS"},
+                   "HOCKET_BREAK_AT, HOCKET_SUSPECTS, HOCKET_SHRINK, HOCKET_KNOWN, HOCKET_INPUTS, found HOCKET_SEEDS"},
         BadRequest{
             "Flag", "", "--hocket_sead=1",
             "flag --hocket_sead=1, character 3: expected one of the flags named after HOCKET_REPLAY, HOCKET_SEED, "
             "HOCKET_EXECUTIONS, "
             "HOCKET_FIRST_EXECUTION, HOCKET_STEPS, HOCKET_STRATEGY, HOCKET_JOBS, HOCKET_TIME, HOCKET_QUIET, "
             "HOCKET_CORPUS, HOCKET_WRITE_BYTES, HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT, "
-            "HOCKET_STATS, HOCKET_BREAK_AT, HOCKET_SUSPECTS, HOCKET_SHRINK "
+            "HOCKET_STATS, HOCKET_BREAK_AT, HOCKET_SUSPECTS, HOCKET_SHRINK, HOCKET_KNOWN, HOCKET_INPUTS "
             "(--hocket_seed=2)"},
         BadRequest{"FlagWithoutValue", "", "--hocket_seed",
                    "flag --hocket_seed, character 14: expected '=' and a value"},

@@ -208,9 +208,13 @@ class Importer {
     std::error_code error;
     std::filesystem::create_directories(corpus_, error);
     const std::string path = FreePath(corpus_, finding.schedule);
-    if (!(std::ofstream(path, std::ios::binary) << testing::FormatScheduleFile(finding.schedule)).flush()) {
-      return Refuse(finding.word, absl::NotFoundError("'" + path + "' cannot be written"));
-    }
+    // Whoever reads the folder meanwhile sees whole files.
+    const std::string fresh = path + ".new";
+    std::ofstream file(fresh, std::ios::binary);
+    file << testing::FormatScheduleFile(finding.schedule);
+    file.close();
+    if (file) std::filesystem::rename(fresh, path, error);
+    if (!file || error) return Refuse(finding.word, absl::NotFoundError("'" + path + "' cannot be written"));
     ++stored_;
     Say("stored", path, from, *replay);
   }
