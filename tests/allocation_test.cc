@@ -10,6 +10,7 @@
 #include <new>
 #include <string>
 
+#include "harness/describer.h"
 #include "harness/execution.h"
 #include "hocket/hocket.h"
 #include "hocket/testing/explore.h"
@@ -124,6 +125,26 @@ TEST_F(Allocation, AStepUnderAnyStrategyTakesNone) {
     }
     EXPECT_EQ(least, 0u) << name;
   }
+}
+
+TEST(Allocation, AStepThatIsTracedTakesNone) {
+  Rounds rounds;
+  const Body body = rounds.body();
+  const ExploreOptions options{.time_passes = TimePasses::kWhenIdle};
+  Execution execution(body, options);
+  const std::unique_ptr<Strategy> strategy = MakeRandomWalk(1);
+  Describer describer;
+  std::uint64_t least = ~std::uint64_t{0};
+  for (std::uint64_t index = 0; index < 40; ++index) {
+    strategy->StartExecution(index);
+    describer.Follow(*strategy);
+    const Record& record = execution.Run(describer, &describer);
+    ASSERT_FALSE(record.failure) << record.failure->message;
+    strategy->EndExecution();
+    if (index >= 20) least = std::min(least, rounds.allocated());
+  }
+  EXPECT_EQ(least, 0u);
+  EXPECT_GT(describer.Take().trace.events.size(), std::size_t{kTasks * kRounds});
 }
 
 // Three tasks that switch and wait for each other.

@@ -92,7 +92,7 @@ class Pct final : public Algorithm {
     std::uint64_t execution = 0;  // to which the priority belongs
     std::uint64_t priority = 0;
   };
-  struct Alternative {
+  struct alignas(32) Alternative {
     TaskId name = 0;              // its task's
     std::uint64_t execution = 0;  // to which the task belongs
     std::uint32_t task = 0;
