@@ -49,20 +49,39 @@ namespace internal {
 
 Nursery SystemNursery() { return Nursery(Scheduler::Current().system_nursery()); }
 
-void Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure) {
-  // In a run that is given up the nursery may be gone already, and the task would never run.
-  if (Scheduler::InRun() && Scheduler::Current().abandoning()) {
-    closure->Destroy();
-    return;
+namespace {
+
+void DestroyClosure(void* closure, const ClosureType& type) noexcept {
+  if (type.destroy != nullptr) type.destroy(closure);
+  FreeBlock(closure, TaskState::ClosureRoom(type.size) + sizeof(TaskState));
+}
+
+}  // namespace
+
+void* AllocateClosure(std::size_t size) { return AllocateBlock(TaskState::ClosureRoom(size) + sizeof(TaskState)); }
+
+void Spawn(NurseryState* nursery, const char* name, void* closure, const ClosureType& type) {
+  if (Scheduler::InRun()) {
+    // In a run that is given up the nursery may be gone already, and the task would never run.
+    if (Scheduler::Current().abandoning()) [[unlikely]]
+      return DestroyClosure(closure, type);
+    if (Scheduler::Current().wants_accesses()) nursery->TouchClosed();
   }
-  if (Scheduler::InRun()) nursery->TouchClosed();
-  if (nursery->closed()) {
-    closure->Destroy();
+  if (nursery->closed()) [[unlikely]] {
+    DestroyClosure(closure, type);
     throw MisuseError("the nursery is closed to new tasks: its body and all its tasks have ended");
   }
-  HOCKET_CHECK(name == nullptr || (*name != '\0' && std::strchr(name, '/') == nullptr))
-      << "'" << name << "' cannot name a task: the name is an element of a path, so it is not empty and has no '/'";
-  Scheduler::Current().Spawn(nursery, name, closure);
+  if (name != nullptr)
+    HOCKET_CHECK(*name != '\0' && std::strchr(name, '/') == nullptr)
+        << "'" << name << "' cannot name a task: the name is an element of a path, so it is not empty and has no '/'";
+  Frame* root = nullptr;
+  try {
+    root = type.call(closure);
+  } catch (...) {
+    DestroyClosure(closure, type);
+    throw;
+  }
+  Scheduler::Current().Spawn(nursery, name, root, closure, type);
 }
 
 // One read of "no task is left": a schedule point if that holds already, otherwise a wait that no cancellation ends.
@@ -80,8 +99,8 @@ Access NurseryExitAwaiter::declared() const noexcept {
   return {.object = nursery_->nursery_id(), .offset = 0, .size = 1, .kind = AccessKind::kWait};
 }
 
-void NurseryExitAwaiter::AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const {
-  for (const TaskState* task = living.front(); task != nullptr; task = living.Next(task)) {
+void NurseryExitAwaiter::AppendHolders(const TaskList& living, TaskList& holders) const {
+  for (const TaskState* task : living) {
     if (task->nursery == nursery_) holders.push_back(task);
   }
 }

@@ -62,7 +62,7 @@ std::source_location BodyLocation(const Frame* leaf) noexcept {
       Turned(task, task->waiting->OnTurn(task->aborted));
     } else {
       task->waiting = nullptr;
-      task->leaf->handle.resume();
+      task->leaf->handle().resume();
     }
     last_task_ = task;
     if (step_goes_on_) GoOn(task);
@@ -100,7 +100,7 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
 
   ObservedRun observed(*this, chooser_ != nullptr);
   root_scope_ = Ref<ScopeState>(new ScopeState());
-  TaskState* task = NewTask(nullptr, nullptr);
+  TaskState* task = NewTask(nullptr, nullptr, AllocateBlock(sizeof(TaskState)), 0);
   root_scope_->Enter(task);
   if (chooser_ != nullptr) {
     chooser_->Begin(*this);
@@ -113,10 +113,11 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   current_task_ = task;
   try {
     const ObservedStep in_step;
-    task->root = task->leaf = main.start(main.object);
+    task->leaf = main.start(main.object);
     MakeReady(task);
   } catch (...) {
-    TaskEnded(task, Failure::FromCurrentException());
+    failure_under_way_ = Failure::FromCurrentException();
+    TaskEnded(task);
   }
   current_task_ = nullptr;
 
@@ -181,14 +182,14 @@ RunOutcome::Kind Scheduler::Loop() noexcept {
   if (options_.pass == PassLength::kBatch || options_.clock == ClockKind::kSystem) return LoopBatches();
   while (task_count_ > 0) {
     if (!timers_.empty()) ExpireTimers();
-    if (ready_.empty()) {
+    if (ready_count_ == 0) {
       if (!WaitUntilReady() && !HandleDeadlock()) return RunOutcome::Kind::kDeadlock;
       if (stopped_) return RunOutcome::Kind::kStopped;
       continue;
     }
     if (steps_ >= max_steps_ && !StartSuffix()) return RunOutcome::Kind::kStepLimit;
     ++steps_;
-    if (TaskState* const task = chooser_ == nullptr ? ready_.PopFront() : PickNext()) {
+    if (TaskState* const task = chooser_ == nullptr ? PopFirst() : PickNext()) {
       Step(task);
     } else if (stopped_) {
       return RunOutcome::Kind::kStopped;
@@ -201,31 +202,28 @@ RunOutcome::Kind Scheduler::LoopBatches() noexcept {
   while (task_count_ > 0) {
     if (inbox_ != nullptr && inbox_->has_posts()) RunPosts(inbox_->Take());
     if (!timers_.empty()) ExpireTimers();
-    if (ready_.empty()) {
+    if (ready_count_ == 0) {
       if (!WaitUntilReady() && !HandleDeadlock()) return RunOutcome::Kind::kDeadlock;
       if (stopped_) return RunOutcome::Kind::kStopped;
       continue;
     }
     if (chooser_ == nullptr) {
-      const TaskState* const last = ready_.back();
-      TaskState* task = nullptr;
-      do {
+      for (std::uint32_t left = ready_count_; left > 0; --left) {
         if (steps_ >= max_steps_ && !StartSuffix()) return RunOutcome::Kind::kStepLimit;
         ++steps_;
-        task = ready_.PopFront();
-        Step(task);
-      } while (task != last);
+        Step(PopFirst());
+      }
       continue;
     }
     in_batch_ = true;
-    while (!ready_.empty()) {
+    while (ready_count_ > 0) {
       if (steps_ >= max_steps_ && !StartSuffix()) return RunOutcome::Kind::kStepLimit;
       ++steps_;
       if (TaskState* const task = PickNext()) Step(task);  // time that passes in a batch takes no task's place in it
       if (stopped_) return RunOutcome::Kind::kStopped;
     }
     in_batch_ = false;
-    while (!arrivals_.empty()) Offer(arrivals_.PopFront());
+    while (!arrivals_.empty()) Offer(arrivals_.Pop());
   }
   return RunOutcome::Kind::kCompleted;
 }
@@ -313,8 +311,8 @@ bool Scheduler::CancelledWhileIdle() {
 TaskState* Scheduler::PickNext() noexcept {
   OfferClock();
   const bool cancels = !offers_.empty() && OfferCancellations();
-  AlternativeId id = ready_.empty() ? kClockAlternative : ready_.front()->alternative;
-  if (cancels || (clock_offered_ ? !ready_.empty() : ready_.front() != ready_.back())) {
+  AlternativeId id = ready_sum_;  // if there is but one
+  if (cancels || ready_count_ + (clock_offered_ ? 1 : 0) > 1) {
     id = chooser_->Pick();
     if (id == kStopRun) {
       stopped_ = true;
@@ -335,19 +333,22 @@ TaskState* Scheduler::PickNext() noexcept {
     Cancelled(id);
     return nullptr;
   }
-  HOCKET_CHECK(id < alternatives_.size() && alternatives_[id] != nullptr && alternatives_[id]->ready())
+  HOCKET_CHECK(id < alternatives_.size() && alternatives_[id] != nullptr &&
+               alternatives_[id]->readiness == Readiness::kReady)
       << "the chooser picked alternative " << id
       << ", which cannot run: Pick must return one that was added and not removed";
   TaskState* const task = alternatives_[id];
   chooser_->Removed(id, Removal::kPicked);
-  List<TaskState, ReadyTag>::Remove(task);
+  task->readiness = Readiness::kNone;
+  --ready_count_;
+  ready_sum_ -= id;
   return task;
 }
 
 // Keeps the clock among the alternatives while time may pass and a deadline lies ahead.
 void Scheduler::OfferClock() noexcept {
   const bool offer =
-      options_.time_passes == TimePasses::kAnytime && !ready_.empty() && !timers_.empty() && timers_.earliest() > now_;
+      options_.time_passes == TimePasses::kAnytime && ready_count_ > 0 && !timers_.empty() && timers_.earliest() > now_;
   if (offer == clock_offered_) return;
   clock_offered_ = offer;
   if (offer) {
@@ -360,7 +361,7 @@ void Scheduler::OfferClock() noexcept {
 void Scheduler::OfferCancellation(ScopeState* scope) {
   if (chooser_ == nullptr || !options_.cancellations || abandoning_) return;
   TaskState* const maker = current_task();
-  const std::uint32_t index = maker->offers_made++;
+  const std::uint32_t index = maker->extra().offers_made++;
   offers_.push_back({Ref<ScopeState>(scope), ExtendPath(maker->id, kCancelName, index), Ref<TaskState>(maker), index,
                      NewAlternative(nullptr), false});
 }
@@ -414,8 +415,12 @@ void Scheduler::Cancelled(AlternativeId id) noexcept {
 
 // The run is over: what could have run ceases to be an alternative.
 void Scheduler::WithdrawAll() noexcept {
-  for (TaskState* task = ready_.front(); task != nullptr; task = ready_.Next(task))
-    chooser_->Removed(task->alternative, Removal::kWithdrawn);
+  if (ready_count_ > 0) {
+    for (const TaskState* task : alternatives_) {
+      if (task != nullptr && task->readiness == Readiness::kReady)
+        chooser_->Removed(task->alternative, Removal::kWithdrawn);
+    }
+  }
   if (std::exchange(clock_offered_, false)) chooser_->Removed(kClockAlternative, Removal::kWithdrawn);
   for (const CancelOffer& offer : offers_) {
     if (offer.offered) chooser_->Removed(offer.alternative, Removal::kWithdrawn);
@@ -436,7 +441,9 @@ bool Scheduler::StartSuffix() noexcept {
   cancels_offered_ = 0;
   chooser_->Begin(*this);
   if (chooser_->WantsAccesses()) listener_ = chooser_;
-  for (TaskState* task = ready_.front(); task != nullptr; task = ready_.Next(task)) chooser_->Added(task->alternative);
+  for (const TaskState* task : alternatives_) {
+    if (task != nullptr && task->readiness == Readiness::kReady) chooser_->Added(task->alternative);
+  }
   return true;
 }
 
@@ -472,36 +479,40 @@ void Scheduler::Turned(TaskState* task, Turn turn) noexcept {
     HOCKET_CHECK(unwind_) << PathOf(*task) << " unwinds from a scope that nobody cancelled";
     step_goes_on_ = true;
   } else {
-    task->leaf->handle.resume();
+    task->leaf->handle().resume();
   }
 }
 
 // The rest of a step after the coroutine has suspended, if there is any.
 void Scheduler::GoOn(TaskState* task) noexcept {
+  if (!root_finished_) [[unlikely]]
+    GoOnResuming(task);
   step_goes_on_ = false;
+  if (!root_finished_) return;
+  root_finished_ = false;
+  last_task_ = nullptr;
+  last_step_ = {task->id, "exit"};
+  if (Frame* const root = std::exchange(ended_root_, nullptr)) root->handle().destroy();
+  TaskEnded(task);
+}
+
+void Scheduler::GoOnResuming(TaskState* task) noexcept {
   for (;;) {
     if (next_) {
       std::exchange(next_, nullptr).resume();
     } else if (unwind_) {
-      if (Frame* captor = Unwind(task, std::exchange(unwind_, Failure()))) captor->handle.resume();
+      if (Frame* captor = Unwind(task, std::exchange(unwind_, Failure()))) captor->handle().resume();
     } else {
-      break;
+      return;
     }
   }
-  step_goes_on_ = false;
-  if (root_finished_) {
-    root_finished_ = false;
-    last_task_ = nullptr;
-    last_step_ = {task->id, "exit"};
-    Failure failure;
-    if (task->root == nullptr) {
-      failure = std::exchange(unwound_with_, Failure());
-    } else {
-      if (task->root->failure) failure = std::move(task->root->failure);
-      DestroyFrame(std::exchange(task->root, nullptr));
-    }
-    TaskEnded(task, std::move(failure));
-  }
+}
+
+// A group of nothing but cancellations has been thrown out of `frame`.
+bool Scheduler::UnwindIfCancelled(Frame& frame) noexcept {
+  if (!failure_under_way_.is_cancelled()) return false;
+  RequestUnwind(frame, TakeFailureUnderWay());
+  return true;
 }
 
 // Destroys frames from the leaf on, up to the nearest one whose awaiter captures, and gives that awaiter's frame; none
@@ -511,20 +522,19 @@ Frame* Scheduler::Unwind(TaskState* task, Failure cancellation) noexcept {
   Frame* frame = task->leaf;
   for (;;) {
     Frame* const parent = frame->parent;
-    Failure* const capture = frame->capture;
+    const bool captured = frame->captures;
     DestroyFrame(frame);
-    if (capture != nullptr) {
+    if (captured) {
       unwinding_ = false;
-      *capture = std::move(cancellation);
+      failure_under_way_ = std::move(cancellation);
       return parent;
     }
     if (parent == nullptr) break;
     frame = parent;
   }
   unwinding_ = false;
-  task->root = nullptr;
   root_finished_ = true;
-  unwound_with_ = std::move(cancellation);
+  failure_under_way_ = std::move(cancellation);
   return nullptr;
 }
 
@@ -532,36 +542,45 @@ Frame* Scheduler::Unwind(TaskState* task, Failure cancellation) noexcept {
 void Scheduler::MarkEnded(TaskState* task) noexcept {
   Touch(task->id, AccessKind::kExit);
   task->ended = true;
-  task->locals = nullptr;
+  if (task->extras != nullptr) [[unlikely]]
+    task->extras->locals = nullptr;
   task->waiting = nullptr;
-  while (LotBreaker* breaker = task->breakers.front()) {
+  if (task->extras == nullptr) [[likely]]
+    return;
+  while (LotBreaker* breaker = task->extras->breakers.front()) {
     ParkingLot& lot = breaker->lot();
     delete breaker;
     lot.Break();
   }
 }
 
-void Scheduler::TaskEnded(TaskState* task, Failure&& failure) noexcept {
+// The callable of a task and its arguments, when the task has ended.
+void Scheduler::DestroyClosure(TaskState* task) noexcept {
+  if (task->closure != nullptr) std::exchange(task->closure, nullptr)->destroy(task->block());
+}
+
+// With the failure that is under way, if there is one.
+void Scheduler::TaskEnded(TaskState* task) noexcept {
   if (task->closure != nullptr) {
-    unwinding_ = failure.is_cancelled();  // the callable and its arguments are unwound with the frames
-    std::exchange(task->closure, nullptr)->Destroy();
+    unwinding_ = failure_under_way_.is_cancelled();  // the callable and its arguments are unwound with the frames
+    DestroyClosure(task);
     unwinding_ = false;
   }
   ScopeState::Move(task, nullptr);
   MarkEnded(task);
   {
     const Quiet quiet;
-    if (observer_ != nullptr) observer_->OnExit(task->spawn_number, failure);
+    if (observer_ != nullptr) observer_->OnExit(task->spawn_number, failure_under_way_);
     alternatives_[task->alternative] = nullptr;
     free_alternatives_.push_back(task->alternative);
   }
-  List<TaskState, AllTag>::Remove(task);
   --task_count_;
-  NurseryState* nursery = std::exchange(task->nursery, nullptr);
-  if (nursery != nullptr) {
-    nursery->ChildEnded(std::move(failure));
+  if (NurseryState* const nursery = std::exchange(task->nursery, nullptr)) {
+    if (failure_under_way_) [[unlikely]]
+      nursery->ChildFails(TakeFailureUnderWay());
+    nursery->ChildEnded();
   } else {
-    if (failure) main_failure_ = std::move(failure);
+    main_failure_ = TakeFailureUnderWay();
     if (system_nursery_) system_nursery_->Cancel(CancelSource::kShutdown);
   }
   ReleaseTask(task);
@@ -583,7 +602,7 @@ void Scheduler::DieWokenTwice(const TaskState& task) const noexcept {
 }
 
 void Scheduler::RemoveShields() noexcept {
-  for (TaskState* task = tasks_.front(); task != nullptr; task = tasks_.Next(task)) {
+  for (const TaskState* task : Living()) {
     for (ScopeState* scope = task->scope; scope != nullptr; scope = scope->parent()) scope->set_shield(false);
   }
 }
@@ -654,20 +673,15 @@ void Scheduler::SystemFailed(Failure failure) noexcept {
   system_failures_.push_back(std::move(failure));
 }
 
-TaskState* Scheduler::Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure) {
-  Frame* root = nullptr;
-  try {
-    root = closure->Call();
-  } catch (...) {
-    closure->Destroy();
-    throw;
-  }
-  TaskState* task = NewTask(current_task_, name);
-  task->root = task->leaf = root;
-  task->closure = closure;
+TaskState* Scheduler::Spawn(NurseryState* nursery, const char* name, Frame* root, void* closure,
+                            const ClosureType& type) {
+  const std::size_t closure_bytes = TaskState::ClosureRoom(type.size);
+  TaskState* const task = NewTask(current_task_, name, static_cast<char*>(closure) + closure_bytes, closure_bytes);
+  task->leaf = root;
+  if (type.destroy != nullptr) task->closure = &type;
   task->nursery = nursery;
   nursery->ChildStarted();
-  ScopeState::Move(task, nursery->scope());
+  nursery->Add(task);
   if (observer_ != nullptr) {
     const Quiet quiet;
     observer_->OnSpawn(task->spawn_number, PathOf(*task));
@@ -677,9 +691,11 @@ TaskState* Scheduler::Spawn(NurseryState* nursery, const char* name, SpawnClosur
   return task;
 }
 
-TaskState* Scheduler::NewTask(TaskState* spawner, const char* name) {
+// In `room`, behind its closure.
+TaskState* Scheduler::NewTask(TaskState* spawner, const char* name, void* room, std::size_t closure_bytes) {
   const Quiet quiet;
-  TaskState* task = new (AllocateBlock(sizeof(TaskState))) TaskState();
+  TaskState* const task = new (room) TaskState();
+  task->closure_bytes = static_cast<std::uint32_t>(closure_bytes);
   task->spawn_number = spawned_++;
   task->name = name;
   if (spawner == nullptr) {
@@ -687,24 +703,22 @@ TaskState* Scheduler::NewTask(TaskState* spawner, const char* name) {
   } else {
     std::uint32_t* count = &spawner->unnamed_spawned;
     if (name != nullptr) {
-      NameCount* entry = spawner->spawned_by_name;
+      NameCount*& first = spawner->extra().spawned_by_name;
+      NameCount* entry = first;
       while (entry != nullptr && std::strcmp(entry->name, name) != 0) entry = entry->next;
-      if (entry == nullptr) {
-        entry = spawner->spawned_by_name =
-            new (AllocateBlock(sizeof(NameCount))) NameCount{name, 0, spawner->spawned_by_name};
-      }
+      if (entry == nullptr) entry = first = new (AllocateBlock(sizeof(NameCount))) NameCount{name, 0, first};
       count = &entry->count;
     }
     task->path_index = (*count)++;
     task->id = ExtendPath(spawner->id, name == nullptr ? std::string_view() : std::string_view(name), task->path_index);
-    if (spawner->locals != nullptr) task->locals = spawner->locals;
+    if (spawner->extras != nullptr && spawner->extras->locals != nullptr)
+      task->extra().locals = spawner->extras->locals;
     if (keep_paths_) {
       task->spawner = spawner;
       ++spawner->references;
     }
   }
   task->alternative = NewAlternative(task);
-  tasks_.PushBack(task);
   ++task_count_;
   return task;
 }
@@ -718,6 +732,18 @@ AlternativeId Scheduler::NewAlternative(TaskState* task) {
   free_alternatives_.pop_back();
   alternatives_[id] = task;
   return id;
+}
+
+// All tasks, in spawn order.
+TaskList Scheduler::Living() const {
+  TaskList living;
+  living.reserve(task_count_);
+  for (const TaskState* task : alternatives_) {
+    if (task != nullptr) living.push_back(task);
+  }
+  std::sort(living.begin(), living.end(),
+            [](const TaskState* a, const TaskState* b) { return a->spawn_number < b->spawn_number; });
+  return living;
 }
 
 // No recursion: a task may be the ten-thousandth of a chain in which each has started the next.
@@ -745,24 +771,25 @@ std::string Scheduler::PathOf(const TaskState& task) const {
 void Scheduler::Abandon() noexcept {
   abandoning_ = unwinding_ = true;
   observer_ = nullptr;
-  while (TaskState* task = tasks_.back()) {
+  for (TaskList living = Living(); !living.empty(); living.pop_back()) {
+    TaskState* const task = alternatives_[living.back()->alternative];
     current_task_ = task;
     task->abortable = false;  // the awaiter goes with the leaf
-    if (Frame* frame = task->leaf) {
+    while (Frame* const frame = task->leaf) {
       task->leaf = frame->parent;
       DestroyFrame(frame);
-    } else if (task->closure != nullptr) {
-      std::exchange(task->closure, nullptr)->Destroy();
-    } else {
-      MarkEnded(task);
-      if (task->nursery != nullptr) task->nursery->ChildAbandoned();
-      List<TaskState, ReadyTag>::Remove(task);
-      List<TaskState, ScopeTag>::Remove(task);
-      List<TaskState, AllTag>::Remove(task);
-      --task_count_;
-      ReleaseTask(task);
     }
+    DestroyClosure(task);
+    MarkEnded(task);
+    alternatives_[task->alternative] = nullptr;
+    if (task->nursery != nullptr) task->nursery->ChildAbandoned();
+    List<TaskState, ScopeTag>::Remove(task);
+    --task_count_;
+    ReleaseTask(task);
   }
+  fifo_.Clear();
+  arrivals_.Clear();
+  ready_count_ = ready_sum_ = 0;
   current_task_ = nullptr;
   in_batch_ = false;
   abandoning_ = unwinding_ = false;
@@ -829,7 +856,7 @@ bool Scheduler::FramesRest(const TaskState& task) const noexcept {
   return &task != current_task_ || task.waiting != nullptr;
 }
 
-TaskSnapshot Scheduler::Snapshot(const TaskState& task) const {
+TaskSnapshot Scheduler::Snapshot(const TaskState& task, const TaskList& living) const {
   TaskSnapshot snapshot;
   snapshot.path = PathOf(task);
   snapshot.spawn_number = task.spawn_number;
@@ -841,8 +868,8 @@ TaskSnapshot Scheduler::Snapshot(const TaskState& task) const {
     snapshot.operation = task.waiting == nullptr ? "start" : task.waiting->operation();
     snapshot.ready = task.ready();
     if (task.waiting != nullptr && !task.ready()) {
-      std::vector<const TaskState*> holders;
-      task.waiting->AppendHolders(tasks_, holders);
+      TaskList holders;
+      task.waiting->AppendHolders(living, holders);
       for (const TaskState* holder : holders) snapshot.held_by.push_back(holder->spawn_number);
     }
   }
@@ -855,15 +882,16 @@ TaskSnapshot Scheduler::Snapshot(const TaskState& task) const {
 
 std::vector<TaskSnapshot> Scheduler::Snapshots() noexcept {
   std::vector<TaskSnapshot> snapshots;
-  if (tasks_.empty()) return snapshots;
+  if (task_count_ == 0) return snapshots;
   const Quiet quiet;
   // Who only looks has touched nothing.
   Chooser* const listener = std::exchange(listener_, nullptr);
   // By nursery: which of its owner's scopes it is. Owners come before their children in spawn order, but a nursery may
   // take over the children of another one, so that they are looked up when all are known.
   std::unordered_map<const ScopeState*, std::size_t> nurseries;
-  for (const TaskState* task = tasks_.front(); task != nullptr; task = tasks_.Next(task)) {
-    TaskSnapshot& snapshot = snapshots.emplace_back(Snapshot(*task));
+  const TaskList living = Living();
+  for (const TaskState* task : living) {
+    TaskSnapshot& snapshot = snapshots.emplace_back(Snapshot(*task, living));
     std::vector<const ScopeState*> scopes;
     const ScopeState* const around = task->nursery != nullptr ? task->nursery->scope() : root_scope_.get();
     for (const ScopeState* scope = task->scope; scope != nullptr && scope != around; scope = scope->parent()) {
@@ -875,12 +903,12 @@ std::vector<TaskSnapshot> Scheduler::Snapshots() noexcept {
       snapshot.scopes.push_back(scope->Snapshot());
     }
   }
-  auto snapshot = snapshots.begin();
-  for (const TaskState* task = tasks_.front(); task != nullptr; task = tasks_.Next(task), ++snapshot) {
+  for (std::size_t i = 0; i < living.size(); ++i) {
+    const TaskState* const task = living[i];
     if (task->nursery == nullptr || task->nursery->owner() == nullptr) continue;
-    snapshot->parent = task->nursery->owner()->spawn_number;
+    snapshots[i].parent = task->nursery->owner()->spawn_number;
     const auto nursery = nurseries.find(task->nursery->scope());
-    if (nursery != nurseries.end()) snapshot->nursery = nursery->second;
+    if (nursery != nurseries.end()) snapshots[i].nursery = nursery->second;
   }
   listener_ = listener;
   return snapshots;
@@ -889,9 +917,8 @@ std::vector<TaskSnapshot> Scheduler::Snapshots() noexcept {
 RunStatistics Scheduler::Statistics() const noexcept {
   RunStatistics statistics;
   statistics.tasks_living = task_count_;
-  for (const TaskState* task = ready_.front(); task != nullptr; task = ready_.Next(task)) ++statistics.tasks_ready;
-  for (const TaskState* task = arrivals_.front(); task != nullptr; task = arrivals_.Next(task)) {
-    ++statistics.tasks_ready;
+  for (const TaskState* task : alternatives_) {
+    if (task != nullptr && task->ready()) ++statistics.tasks_ready;
   }
   statistics.steps = steps_;
   statistics.next_deadline = timers_.earliest();
