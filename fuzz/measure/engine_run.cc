@@ -10,8 +10,9 @@
 
 #include "hocket/check.h"
 
-extern "C" int LLVMFuzzerRunDriver(int* argc, char*** argv,
-                                   int (*callback)(const std::uint8_t* data, std::size_t size));
+// Libraries that are built for no engine in particular link this as well.
+extern "C" __attribute__((weak)) int LLVMFuzzerRunDriver(int* argc, char*** argv,
+                                                         int (*callback)(const std::uint8_t* data, std::size_t size));
 
 namespace hocket::measure {
 
@@ -93,6 +94,7 @@ EngineRun Fork(std::uint64_t executions, InChild in_child) {
 }  // namespace
 
 EngineRun RunEngine(const Input& input, std::uint64_t executions, const std::vector<std::string>& arguments) {
+  HOCKET_CHECK(LLVMFuzzerRunDriver != nullptr) << "no engine is linked: build with --config=libfuzzer";
   return Fork(executions, [&] {
     const int nowhere = open("/dev/null", O_WRONLY);
     dup2(nowhere, STDERR_FILENO);
