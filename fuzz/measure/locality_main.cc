@@ -1,4 +1,4 @@
-// Measures how much of a run a changed byte leaves alone (docs/fuzz_format.md):
+// Measures how much of a run a byte that is changed or inserted leaves alone (docs/fuzz_format.md):
 //
 //   bazel run --config=libfuzzer //fuzz/measure:locality
 //
@@ -108,9 +108,11 @@ struct Share {
 };
 
 constexpr int kInputs = 200;
-constexpr int kChanges = 40;  // of each
+constexpr int kMutations = 40;  // of each
 
-std::array<Share, kClasses> Measure(const testing::Body& body) {
+enum class Mutation { kChange, kInsertion };
+
+std::array<Share, kClasses> Measure(const testing::Body& body, Mutation mutation) {
   const testing::ExploreOptions options;
   testing::Execution execution(body, options);
   Noter noter;
@@ -126,11 +128,11 @@ std::array<Share, kClasses> Measure(const testing::Body& body) {
     for (char& byte : input) byte = static_cast<char>(random.Below(256));
     input.resize(5 + run(input).size() / 2);
     const std::vector<Named> before = run(input);
-    for (int change = 0; change < kChanges; ++change) {
+    for (int nth = 0; nth < kMutations; ++nth) {
       std::string changed = input;
-      // The header is changed as often as what is behind it.
-      const std::size_t place =
-          change % 2 == 0 ? random.Below(5) : random.Below(static_cast<std::uint32_t>(input.size()));
+      // The header is hit as often as what is behind it.
+      const std::size_t place = nth % 2 == 0 ? random.Below(5) : random.Below(static_cast<std::uint32_t>(input.size()));
+      if (mutation == Mutation::kInsertion) changed.insert(place, 1, '\0');
       changed[place] = static_cast<char>(random.Below(256));
       const std::vector<Named> after = run(changed);
       std::size_t first = 0;
@@ -151,8 +153,8 @@ std::array<Share, kClasses> Measure(const testing::Body& body) {
   return shares;
 }
 
-void Print(const char* name, const testing::Body& body) {
-  const std::array<Share, kClasses> shares = Measure(body);
+void Print(const char* name, const testing::Body& body, Mutation mutation) {
+  const std::array<Share, kClasses> shares = Measure(body, mutation);
   std::printf("%-18s", name);
   for (const Share& share : shares) {
     if (share.changes == 0) {
@@ -164,19 +166,22 @@ void Print(const char* name, const testing::Body& body) {
   std::printf("\n");
 }
 
-void Main() {
-  std::printf("%-18s", "");
+void PrintTable(const char* title, Mutation mutation) {
+  std::printf("%-18s", title);
   for (const char* name : kClassNames) std::printf("%16s", name);
   std::printf("\n");
   const auto fixed = [](const Program& program) { return BodyOf(program, true, Regime::kPlain, 1); };
   for (const char* name : {"philo6", "reorder10", "account", "lock_wake_lost", "pool_of_two"}) {
-    Print(name, fixed(*FindProgram(name)));
+    Print(name, fixed(*FindProgram(name)), mutation);
   }
-  for (const Program& program : LargePrograms()) Print(program.name, fixed(program));
-  Print("orders", Orders);
+  for (const Program& program : LargePrograms()) Print(program.name, fixed(program), mutation);
+  Print("orders", Orders, mutation);
 }
 
 }  // namespace
 }  // namespace hocket::bugs
 
-int main() { hocket::bugs::Main(); }
+int main() {
+  hocket::bugs::PrintTable("changed", hocket::bugs::Mutation::kChange);
+  hocket::bugs::PrintTable("inserted", hocket::bugs::Mutation::kInsertion);
+}
