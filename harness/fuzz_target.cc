@@ -21,11 +21,12 @@ bool NobodyListens() { return std::getenv("__AFL_SHM_ID") != nullptr; }
 FuzzTarget::FuzzTarget(const Body& body, const ExploreOptions& options, std::vector<FailureIdentity> known)
     : body_(body), options_(options), known_(std::move(known)), execution_(body_, options_) {
   options_.expectations = &expectations_;
+  coverage_.Follow(strategy_);
 }
 
 void FuzzTarget::RunOne(const std::uint8_t* data, std::size_t size) {
   strategy_.SetInput(data, size);
-  const std::optional<ExecutionFailure>& failure = execution_.Run(strategy_).failure;
+  const std::optional<ExecutionFailure>& failure = execution_.Run(coverage_).failure;
   if (failure && failure->identity.kind != kSkipped && !IsKnown(failure->identity)) ReportAndDie(data, size);
 }
 

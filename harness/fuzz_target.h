@@ -9,6 +9,7 @@
 #include "harness/bytes.h"
 #include "harness/execution.h"
 #include "harness/expectations.h"
+#include "harness/interleaving_coverage.h"
 #include "hocket/testing/explore.h"
 
 namespace hocket::testing {
@@ -38,6 +39,7 @@ class FuzzTarget {
   const std::vector<FailureIdentity> known_;
   Execution execution_;
   BytesStrategy strategy_;
+  InterleavingCoverage coverage_;
 };
 
 }  // namespace hocket::testing
