@@ -29,8 +29,9 @@ struct Action {
 
 struct TaskList {
   std::vector<std::vector<Action>> tasks;
-  std::size_t idle_tasks = 0;   // that only add, so that there are many alternatives
-  std::uint32_t fails_on = 16;  // the program fails if the counter modulo 16 ends there; 16: never
+  std::size_t idle_tasks = 0;  // that only add, so that there are many alternatives
+  // The program fails if the counter modulo 16 ends there, and otherwise if it ends 8 from there; 16: never.
+  std::uint32_t fails_on = 16;
 };
 
 // At most `most_tasks` tasks beside the idle ones.

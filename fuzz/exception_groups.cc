@@ -30,14 +30,36 @@ struct ErrorC final : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The object that an error is, or the inside of a group, so that copies can be told from the thing itself.
+const void* IdentityOf(const Failure& failure) {
+  if (failure.is_group()) return &failure.group().members();
+  if (const CancelReason* reason = failure.cancel_reason()) return reason;
+  if (const auto* error = failure.As<std::exception>()) return error;
+  return failure.As<int>();
+}
+
 // The model of a failure: a leaf, or a group with at least one member.
 struct Node {
   std::string message;  // of a group, or of an error
   std::vector<Node> members;
   Kind kind = Kind::kA;
-  int id = 0;       // of a leaf: they are counted from left to right
-  Failure failure;  // what it stands for; of a part of a group, only if nothing of it is missing
+  int id = 0;  // of a leaf: they are counted from left to right
+  bool has_error = false;
+  bool has_cancelled = false;
+  // What it stands for, and its identity; of a part of a group, only if nothing of that is missing.
+  Failure failure;
+  const void* identity = nullptr;
+
   bool is_group() const { return !members.empty(); }
+  void StandFor(const Failure& known) {
+    failure = known;
+    identity = IdentityOf(known);
+  }
+  void Add(Node member) {
+    has_error = has_error || member.has_error;
+    has_cancelled = has_cancelled || member.has_cancelled;
+    members.push_back(std::move(member));
+  }
 };
 
 class Drawing {
@@ -46,15 +68,14 @@ class Drawing {
     switch (DrawWeighted({40, 6, 1}, "form")) {
       case 1: {  // wide
         Node root = Group();
-        for (std::size_t left = DrawBetween<std::size_t>(1, 200, "width"); left > 0; --left)
-          root.members.push_back(Leaf());
+        for (std::size_t left = DrawBetween<std::size_t>(1, 60, "width"); left > 0; --left) root.Add(Leaf());
         return Finish(std::move(root));
       }
       case 2: {  // deep
         Node root = Finish(WithMember(Group(), Leaf()));
-        for (std::size_t left = DrawBetween<std::size_t>(1, 1000, "depth"); left > 0; --left) {
+        for (std::size_t left = DrawBetween<std::size_t>(1, 500, "depth"); left > 0; --left) {
           Node around = WithMember(Group(), std::move(root));
-          if (DrawChance(1, 8, "leaf beside")) around.members.push_back(Leaf());
+          if (DrawChance(1, 8, "leaf beside")) around.Add(Leaf());
           root = Finish(std::move(around));
         }
         return root;
@@ -66,7 +87,7 @@ class Drawing {
 
  private:
   static Node WithMember(Node group, Node member) {
-    group.members.push_back(std::move(member));
+    group.Add(std::move(member));
     return group;
   }
   static Node Group() {
@@ -81,27 +102,29 @@ class Drawing {
     leaf.message = "error " + std::to_string(leaf.id) + (DrawChance(1, 8, "long") ? "\nof two lines" : "");
     switch (leaf.kind) {
       case Kind::kA:
-        leaf.failure = Failure::FromException(std::make_exception_ptr(ErrorA(leaf.message)));
+        leaf.StandFor(Failure::FromException(std::make_exception_ptr(ErrorA(leaf.message))));
         break;
       case Kind::kB:
-        leaf.failure = Failure::FromException(std::make_exception_ptr(ErrorB(leaf.message)));
+        leaf.StandFor(Failure::FromException(std::make_exception_ptr(ErrorB(leaf.message))));
         break;
       case Kind::kC:
-        leaf.failure = Failure::FromException(std::make_exception_ptr(ErrorC(leaf.message)));
+        leaf.StandFor(Failure::FromException(std::make_exception_ptr(ErrorC(leaf.message))));
         break;
       case Kind::kNumber:
-        leaf.failure = Failure::FromException(std::make_exception_ptr(leaf.id));
+        leaf.StandFor(Failure::FromException(std::make_exception_ptr(leaf.id)));
         break;
       case Kind::kCancelled:
-        leaf.failure = Failure::Cancelled(CancelReason{.text = leaf.message});
+        leaf.StandFor(Failure::Cancelled(CancelReason{.text = leaf.message}));
         break;
     }
+    leaf.has_cancelled = leaf.kind == Kind::kCancelled;
+    leaf.has_error = !leaf.has_cancelled;
     return leaf;
   }
   Node Tree(int depth) {
     Node group = Group();
     for (std::size_t left = DrawBetween<std::size_t>(1, 4, "members"); left > 0; --left) {
-      group.members.push_back(depth > 0 && DrawChance(1, 3, "is a group") ? Tree(depth - 1) : Leaf());
+      group.Add(depth > 0 && DrawChance(1, 3, "is a group") ? Tree(depth - 1) : Leaf());
     }
     return Finish(std::move(group));
   }
@@ -110,7 +133,7 @@ class Drawing {
     for (const Node& member : group.members) members.push_back(member.failure);
     // A group that is thrown is the same group.
     const ExceptionGroup made(group.message, std::move(members));
-    group.failure = Coin("thrown") ? Failure::FromException(std::make_exception_ptr(made)) : Failure::FromGroup(made);
+    group.StandFor(Coin("thrown") ? Failure::FromException(std::make_exception_ptr(made)) : Failure::FromGroup(made));
     return group;
   }
 
@@ -131,10 +154,13 @@ std::optional<Node> Part(const Node& node, const Matches& matches) {
   for (const Node& member : node.members) {
     std::optional<Node> part_of_member = Part(member, matches);
     is_whole = is_whole && part_of_member && part_of_member->failure;
-    if (part_of_member) part.members.push_back(*std::move(part_of_member));
+    if (part_of_member) part.Add(*std::move(part_of_member));
   }
   if (part.members.empty()) return std::nullopt;
-  if (is_whole) part.failure = node.failure;
+  if (is_whole) {
+    part.failure = node.failure;
+    part.identity = node.identity;
+  }
   return part;
 }
 template <class Matches>
@@ -150,15 +176,6 @@ std::vector<const Node*> LeavesOf(const Node& node) {
   std::vector<const Node*> leaves;
   AddLeaves(node, leaves);
   return leaves;
-}
-
-bool HasCancelled(const Node& node) {
-  if (!node.is_group()) return node.kind == Kind::kCancelled;
-  return std::any_of(node.members.begin(), node.members.end(), HasCancelled);
-}
-bool HasError(const Node& node) {
-  if (!node.is_group()) return node.kind != Kind::kCancelled;
-  return std::any_of(node.members.begin(), node.members.end(), HasError);
 }
 
 void AppendIndented(const std::string& more, std::size_t indent, std::string& text) {
@@ -200,24 +217,16 @@ std::string TextOf(const Node& node) {
   return text;
 }
 
-// The object that an error is, or the inside of a group, so that copies can be told from the thing itself.
-const void* IdentityOf(const Failure& failure) {
-  if (failure.is_group()) return &failure.group().members();
-  if (const CancelReason* reason = failure.cancel_reason()) return reason;
-  if (const auto* error = failure.As<std::exception>()) return error;
-  return failure.As<int>();
-}
-
 // What distinguishes `failure` from what the model says; empty if nothing does.
 std::string Difference(const Failure& failure, const Node& node) {
   if (!failure) return "there is no failure for " + TextOf(node);
   if (failure.is_group() != node.is_group()) return "one of them is a group: " + TextOf(node);
-  if (node.failure && IdentityOf(failure) != IdentityOf(node.failure)) return "another object: " + TextOf(node);
-  if (failure.is_cancelled() == HasError(node)) return "cancelled or not: " + TextOf(node);
+  if (node.failure && IdentityOf(failure) != node.identity) return "another object: " + TextOf(node);
+  if (failure.is_cancelled() == node.has_error) return "cancelled or not: " + TextOf(node);
   if (!failure.is_group()) return "";
   const ExceptionGroup group = failure.group();
-  if (group.has_error() != HasError(node)) return "has_error of " + TextOf(node);
-  if (group.has_cancelled() != HasCancelled(node)) return "has_cancelled of " + TextOf(node);
+  if (group.has_error() != node.has_error) return "has_error of " + TextOf(node);
+  if (group.has_cancelled() != node.has_cancelled) return "has_cancelled of " + TextOf(node);
   if (group.message() != node.message) return "message of " + TextOf(node);
   if (group.members().size() != node.members.size()) return "number of members of " + TextOf(node);
   // What is the same object needs no second look inside.
@@ -274,7 +283,7 @@ void CheckSplits(const Node& node) {
   std::size_t next = 0;
   const auto by = [&](const Failure& leaf) {
     EXPECT_LT(next, leaves.size());
-    EXPECT_EQ(IdentityOf(leaf), IdentityOf(leaves[next]->failure));
+    EXPECT_EQ(IdentityOf(leaf), leaves[next]->identity);
     return in(takes, next++);
   };
   const auto [matching, rest] = node.failure.group().Split(by);
@@ -292,7 +301,7 @@ void CheckSplits(const Node& node) {
     for (const Failure& leaf : part->group().Leaves()) found.push_back(IdentityOf(leaf));
   }
   std::vector<const void*> all;
-  for (const Node* leaf : leaves) all.push_back(IdentityOf(leaf->failure));
+  for (const Node* leaf : leaves) all.push_back(leaf->identity);
   std::sort(found.begin(), found.end());
   std::sort(all.begin(), all.end());
   EXPECT_EQ(found, all);
@@ -322,7 +331,7 @@ Task<> CheckScope(const Node& node) {
   const std::optional<Node> left =
       is_cancelled ? Part(node, [](const Node& leaf) { return leaf.kind != Kind::kCancelled; }) : std::optional(node);
   EXPECT_EQ(Difference(outcome.failure(), left), "");
-  EXPECT_EQ(scope.cancelled_caught(), is_cancelled && HasCancelled(node));
+  EXPECT_EQ(scope.cancelled_caught(), is_cancelled && node.has_cancelled);
 }
 
 // What a handler does with what it has taken.
@@ -340,11 +349,13 @@ Task<> CheckExcept(const Node& node) {
   const auto of_c = static_cast<Handling>(Choose(3, "handler of C"));
   Node other_a;
   other_a.message = "in the handler of A";
-  other_a.failure = Failure::FromException(std::make_exception_ptr(ErrorA(other_a.message)));
+  other_a.has_error = true;
+  other_a.StandFor(Failure::FromException(std::make_exception_ptr(ErrorA(other_a.message))));
   Node other_c;
   other_c.message = "in the handler of C";
   other_c.kind = Kind::kC;
-  other_c.failure = Failure::FromException(std::make_exception_ptr(ErrorC(other_c.message)));
+  other_c.has_error = true;
+  other_c.StandFor(Failure::FromException(std::make_exception_ptr(ErrorC(other_c.message))));
   std::vector<const void*> handled_a;
   std::vector<const void*> handled_c;
   const auto body = [&]() -> Task<> { co_await Resolve(Outcome<>(node.failure)); };
@@ -369,11 +380,11 @@ Task<> CheckExcept(const Node& node) {
   joined.message = "Exceptions while handling exceptions";
   const auto add = [&](const std::optional<Node>& taken, Handling handling, const Node& another) {
     if (!taken || handling == Handling::kDrops) return;
-    joined.members.push_back(handling == Handling::kThrowsOn ? *taken : another);
+    joined.Add(handling == Handling::kThrowsOn ? *taken : another);
   };
   add(a.matching, of_a, other_a);
   add(c.matching, of_c, other_c);
-  if (c.rest) joined.members.push_back(*c.rest);
+  if (c.rest) joined.Add(*c.rest);
   std::optional<Node> expected;
   if (joined.members.size() == 1) {
     expected = joined.members.front();
@@ -384,7 +395,7 @@ Task<> CheckExcept(const Node& node) {
   const auto identities = [](const std::optional<Node>& part) {
     std::vector<const void*> all;
     if (!part) return all;
-    for (const Node* leaf : LeavesOf(*part)) all.push_back(IdentityOf(leaf->failure));
+    for (const Node* leaf : LeavesOf(*part)) all.push_back(leaf->identity);
     return all;
   };
   EXPECT_EQ(handled_a, identities(a.matching));
