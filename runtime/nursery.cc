@@ -1,6 +1,5 @@
 #include "hocket/nursery.h"
 
-#include <cstring>
 #include <utility>
 
 #include "hocket/check.h"
@@ -48,41 +47,6 @@ Failure NurseryGuard::Exit() noexcept { return state_->LeaveNursery(); }
 namespace internal {
 
 Nursery SystemNursery() { return Nursery(Scheduler::Current().system_nursery()); }
-
-namespace {
-
-void DestroyClosure(void* closure, const ClosureType& type) noexcept {
-  if (type.destroy != nullptr) type.destroy(closure);
-  FreeBlock(closure, TaskState::ClosureRoom(type.size) + sizeof(TaskState));
-}
-
-}  // namespace
-
-void* AllocateClosure(std::size_t size) { return AllocateBlock(TaskState::ClosureRoom(size) + sizeof(TaskState)); }
-
-void Spawn(NurseryState* nursery, const char* name, void* closure, const ClosureType& type) {
-  if (Scheduler::InRun()) {
-    // In a run that is given up the nursery may be gone already, and the task would never run.
-    if (Scheduler::Current().abandoning()) [[unlikely]]
-      return DestroyClosure(closure, type);
-    if (Scheduler::Current().wants_accesses()) nursery->TouchClosed();
-  }
-  if (nursery->closed()) [[unlikely]] {
-    DestroyClosure(closure, type);
-    throw MisuseError("the nursery is closed to new tasks: its body and all its tasks have ended");
-  }
-  if (name != nullptr)
-    HOCKET_CHECK(*name != '\0' && std::strchr(name, '/') == nullptr)
-        << "'" << name << "' cannot name a task: the name is an element of a path, so it is not empty and has no '/'";
-  Frame* root = nullptr;
-  try {
-    root = type.call(closure);
-  } catch (...) {
-    DestroyClosure(closure, type);
-    throw;
-  }
-  Scheduler::Current().Spawn(nursery, name, root, closure, type);
-}
 
 // One read of "no task is left": a schedule point if that holds already, otherwise a wait that no cancellation ends.
 void NurseryExitAwaiter::Suspend(Frame& frame) noexcept {

@@ -12,8 +12,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "hocket/errors.h"
 #include "hocket/exception_group.h"
-#include "runtime/hash.h"
 #include "runtime/inbox.h"
 #include "runtime/lot_breaker.h"
 #include "runtime/nursery_state.h"
@@ -84,9 +84,10 @@ std::source_location UserLocation(const Frame* leaf) noexcept {
 [[gnu::always_inline]] inline void Scheduler::Step(TaskState* task) noexcept {
   current_task_ = task;
   ++task->steps;
-  if (observer_ != nullptr) NoteStep(*task);
-  if (listener_ != nullptr && task->waiting != nullptr) [[unlikely]]
-    task->waiting->TouchAtTurn();
+  if (!plain_) {
+    if (observer_ != nullptr) NoteStep(*task);
+    if (listener_ != nullptr && task->waiting != nullptr) task->waiting->TouchAtTurn();
+  }
   // Unless it wants to be asked, the awaiter has a say only in what a cancellation does.
   {
     const ObservedStep observed;
@@ -113,7 +114,8 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   options_ = options;
   chooser_ = options.chooser;
   observer_ = options.observer;
-  keep_paths_ = chooser_ != nullptr || observer_ != nullptr;
+  plain_ = chooser_ == nullptr && observer_ == nullptr;
+  keep_paths_ = !plain_;
   watches_cancellations_ = observer_ != nullptr && observer_->WatchesCancellations();
   now_ = Time{};
   if (options_.clock == ClockKind::kSystem) epoch_ = std::chrono::steady_clock::now();
@@ -316,17 +318,41 @@ void Scheduler::ExpireTimers() noexcept {
   while (timers_.earliest() <= present && !timers_.empty()) timers_.Pop()->OnDeadline();
 }
 
+// The chooser's answer, written down.
+inline AlternativeId Scheduler::Ask() noexcept {
+  const AlternativeId id = chooser_->Pick();
+  if (id == kStopRun) [[unlikely]] {
+    stopped_ = true;
+  } else if (options_.decisions != nullptr) {
+    options_.decisions->picks.push_back(id);
+  }
+  return id;
+}
+
+// The task that has been picked; none if the run is given up instead.
+inline TaskState* Scheduler::Take(AlternativeId id) noexcept {
+  if (stopped_) [[unlikely]]
+    return nullptr;
+  if (id >= alternatives_.size() || alternatives_[id] == nullptr || alternatives_[id]->readiness != Readiness::kReady)
+      [[unlikely]]
+    DiePickedWrongly(id);
+  TaskState* const task = alternatives_[id];
+  chooser_->Removed(id, Removal::kPicked);
+  task->readiness = Readiness::kNone;
+  --ready_count_;
+  ready_sum_ -= id;
+  return task;
+}
+
 // No task can run, but time could pass: asks whether a scope is cancelled first.
 bool Scheduler::CancelledWhileIdle() {
   if (!OfferCancellations()) return false;
   chooser_->Added(kClockAlternative);
-  const AlternativeId id = chooser_->Pick();
-  if (id == kStopRun) {
-    stopped_ = true;
+  const AlternativeId id = Ask();
+  if (stopped_) {
     chooser_->Removed(kClockAlternative, Removal::kWithdrawn);
     return true;
   }
-  if (options_.decisions != nullptr) options_.decisions->picks.push_back(id);
   const bool time_passes = id == kClockAlternative;
   chooser_->Removed(kClockAlternative, time_passes ? Removal::kPicked : Removal::kDisabled);
   if (time_passes) {
@@ -341,19 +367,17 @@ bool Scheduler::CancelledWhileIdle() {
 // The next task to step; none if something else happened instead: time passed, a scope was cancelled, or the chooser
 // gave the run up.
 TaskState* Scheduler::PickNext() noexcept {
-  OfferClock();
+  if (clock_offered_ || !timers_.empty()) OfferClock();
+  if (clock_offered_ || !offers_.empty()) return PickAmongAll();
+  return Take(ready_count_ > 1 ? Ask() : ready_sum_);
+}
+
+// The same where not only tasks can be picked.
+TaskState* Scheduler::PickAmongAll() noexcept {
   const bool cancels = !offers_.empty() && OfferCancellations();
-  AlternativeId id = ready_sum_;  // if there is but one
-  if (cancels || ready_count_ + (clock_offered_ ? 1 : 0) > 1) {
-    id = chooser_->Pick();
-    if (id == kStopRun) {
-      stopped_ = true;
-      return nullptr;
-    }
-    if (options_.decisions != nullptr) options_.decisions->picks.push_back(id);
-  }
-  if (id == kClockAlternative) {
-    HOCKET_CHECK(clock_offered_) << "the chooser picked the clock, which was not an alternative";
+  const bool alone = !cancels && !clock_offered_ && ready_count_ == 1;
+  const AlternativeId id = alone ? ready_sum_ : Ask();
+  if (id == kClockAlternative && clock_offered_) {
     clock_offered_ = false;
     chooser_->Removed(id, Removal::kPicked);
     JumpTo(timers_.earliest());
@@ -365,16 +389,7 @@ TaskState* Scheduler::PickNext() noexcept {
     Cancelled(id);
     return nullptr;
   }
-  HOCKET_CHECK(id < alternatives_.size() && alternatives_[id] != nullptr &&
-               alternatives_[id]->readiness == Readiness::kReady)
-      << "the chooser picked alternative " << id
-      << ", which cannot run: Pick must return one that was added and not removed";
-  TaskState* const task = alternatives_[id];
-  chooser_->Removed(id, Removal::kPicked);
-  task->readiness = Readiness::kNone;
-  --ready_count_;
-  ready_sum_ -= id;
-  return task;
+  return Take(id);
 }
 
 // Keeps the clock among the alternatives while time may pass and a deadline lies ahead.
@@ -574,7 +589,7 @@ Frame* Scheduler::Unwind(TaskState* task, Failure cancellation) noexcept {
 }
 
 // What others can tell of a task that has come to its end, whatever end.
-void Scheduler::MarkEnded(TaskState* task) noexcept {
+inline void Scheduler::MarkEnded(TaskState* task) noexcept {
   Touch(task->id, AccessKind::kExit);
   task->ended = true;
   if (task->extras != nullptr) [[unlikely]]
@@ -631,6 +646,12 @@ void Scheduler::DieOutsideTask() noexcept {
   HOCKET_CHECK(Current().current_task_ != nullptr) << "this needs a task: it was called from a posted function";
   std::abort();
 }
+void Scheduler::DiePickedWrongly(AlternativeId id) noexcept {
+  HOCKET_CHECK(id != kClockAlternative) << "the chooser picked the clock, which was not an alternative";
+  HOCKET_CHECK(false) << "the chooser picked alternative " << id
+                      << ", which cannot run: Pick must return one that was added and not removed";
+  std::abort();
+}
 void Scheduler::DieWokenTwice(const TaskState& task) const noexcept {
   HOCKET_CHECK(!task.ready()) << PathOf(task) << " is woken twice: a wait ends exactly once";
   std::abort();
@@ -657,11 +678,6 @@ void Scheduler::RequestUnwind(Frame& frame, Failure cancellation) noexcept {
   current_task()->leaf = &frame;
   unwind_ = std::move(cancellation);
   step_goes_on_ = true;
-}
-
-ObjectId Scheduler::NewObject() noexcept {
-  return current_task_ == nullptr || !keep_paths_ ? 0
-                                                  : Mix(current_task_->id ^ kObjectSalt, ++current_task_->objects_made);
 }
 
 #if HOCKET_OBSERVE
@@ -694,6 +710,23 @@ std::shared_ptr<Inbox> Scheduler::inbox() {
   return inbox_;
 }
 
+void Scheduler::MakeKnownReady(TaskState* task) noexcept {
+  if (observer_ != nullptr) {
+    const Quiet quiet;
+    observer_->OnReady(task->spawn_number);
+  }
+  if (chooser_ == nullptr) {
+    task->readiness = Readiness::kReady;
+    ++ready_count_;
+    fifo_.Push(task);
+  } else if (in_batch_) {
+    task->readiness = Readiness::kArrived;
+    arrivals_.Push(task);
+  } else {
+    Offer(task);
+  }
+}
+
 // ---------------------------------------------------------------- tasks
 
 NurseryState* Scheduler::system_nursery() {
@@ -708,22 +741,15 @@ void Scheduler::SystemFailed(Failure failure) noexcept {
   system_failures_.push_back(std::move(failure));
 }
 
-TaskState* Scheduler::Spawn(NurseryState* nursery, const char* name, Frame* root, void* closure,
-                            const ClosureType& type) {
-  const std::size_t closure_bytes = TaskState::ClosureRoom(type.size);
-  TaskState* const task = NewTask(current_task_, name, static_cast<char*>(closure) + closure_bytes, closure_bytes);
-  task->leaf = root;
-  if (type.destroy != nullptr) task->closure = &type;
-  task->nursery = nursery;
-  nursery->ChildStarted();
-  nursery->Add(task);
-  if (observer_ != nullptr) {
-    const Quiet quiet;
-    observer_->OnSpawn(task->spawn_number, NewlySpawned(*this, *task));
-    observer_->OnJoin(task->spawn_number, nursery->scope()->id());
+inline AlternativeId Scheduler::NewAlternative(TaskState* task) {
+  if (free_alternatives_.empty()) {
+    alternatives_.push_back(task);
+    return static_cast<AlternativeId>(alternatives_.size() - 1);
   }
-  MakeReady(task);
-  return task;
+  const AlternativeId id = free_alternatives_.back();
+  free_alternatives_.pop_back();
+  alternatives_[id] = task;
+  return id;
 }
 
 // In `room`, behind its closure.
@@ -758,15 +784,56 @@ TaskState* Scheduler::NewTask(TaskState* spawner, const char* name, void* room, 
   return task;
 }
 
-AlternativeId Scheduler::NewAlternative(TaskState* task) {
-  if (free_alternatives_.empty()) {
-    alternatives_.push_back(task);
-    return static_cast<AlternativeId>(alternatives_.size() - 1);
+namespace {
+
+void CheckName(const char* name) noexcept {
+  HOCKET_CHECK(*name != '\0' && std::strchr(name, '/') == nullptr)
+      << "'" << name << "' cannot name a task: the name is an element of a path, so it is not empty and has no '/'";
+}
+
+void DropClosure(void* closure, const ClosureType& type) noexcept {
+  if (type.destroy != nullptr) type.destroy(closure);
+  FreeBlock(closure, TaskState::ClosureRoom(type.size) + sizeof(TaskState));
+}
+
+}  // namespace
+
+void* AllocateClosure(std::size_t size) { return AllocateBlock(TaskState::ClosureRoom(size) + sizeof(TaskState)); }
+
+void Spawn(NurseryState* nursery, const char* name, void* closure, const ClosureType& type) {
+  // In a run that is given up the nursery may be gone already, and the task would never run.
+  if (Scheduler::InRun() && Scheduler::Current().abandoning()) [[unlikely]]
+    return DropClosure(closure, type);
+  if (Scheduler::InRun() && Scheduler::Current().wants_accesses()) nursery->TouchClosed();
+  if (nursery->closed()) [[unlikely]] {
+    DropClosure(closure, type);
+    throw MisuseError("the nursery is closed to new tasks: its body and all its tasks have ended");
   }
-  const AlternativeId id = free_alternatives_.back();
-  free_alternatives_.pop_back();
-  alternatives_[id] = task;
-  return id;
+  if (name != nullptr) CheckName(name);
+  Scheduler::Current().Spawn(nursery, name, closure, type);
+}
+
+void Scheduler::Spawn(NurseryState* nursery, const char* name, void* closure, const ClosureType& type) {
+  Frame* root = nullptr;
+  try {
+    root = type.call(closure);
+  } catch (...) {
+    DropClosure(closure, type);
+    throw;
+  }
+  const std::size_t closure_bytes = TaskState::ClosureRoom(type.size);
+  TaskState* const task = NewTask(current_task_, name, static_cast<char*>(closure) + closure_bytes, closure_bytes);
+  task->leaf = root;
+  if (type.destroy != nullptr) task->closure = &type;
+  task->nursery = nursery;
+  nursery->ChildStarted();
+  nursery->Add(task);
+  if (observer_ != nullptr) {
+    const Quiet quiet;
+    observer_->OnSpawn(task->spawn_number, NewlySpawned(*this, *task));
+    observer_->OnJoin(task->spawn_number, nursery->scope()->id());
+  }
+  MakeReady(task);
 }
 
 // All tasks, in spawn order.

@@ -13,6 +13,7 @@
 #include "hocket/check.h"
 #include "hocket/run.h"
 #include "hocket/settle.h"
+#include "runtime/hash.h"
 #include "runtime/nursery_state.h"
 #include "runtime/observed.h"
 #include "runtime/scope_state.h"
@@ -122,10 +123,13 @@ class Scheduler final : public Executor {
   NurseryState* system_nursery();
   // A system task or a posted function has failed: the run fails.
   void SystemFailed(Failure failure) noexcept;
-  TaskState* Spawn(NurseryState* nursery, const char* name, Frame* root, void* closure, const ClosureType& type);
+  void Spawn(NurseryState* nursery, const char* name, void* closure, const ClosureType& type);
 
   // The identity of an object that is being made.
-  ObjectId NewObject() noexcept;
+  ObjectId NewObject() noexcept {
+    return keep_paths_ && current_task_ != nullptr ? Mix(current_task_->id ^ kObjectSalt, ++current_task_->objects_made)
+                                                   : 0;
+  }
 #if HOCKET_OBSERVE
   // The same for a block of memory. Counted apart, so that objects have the same identities in every build.
   ObjectId NewMemoryBlock() noexcept;
@@ -195,6 +199,9 @@ class Scheduler final : public Executor {
   void RunPosts(const std::vector<std::function<void()>>& jobs) noexcept;
   void ExpireTimers() noexcept;
   TaskState* PickNext() noexcept;
+  TaskState* PickAmongAll() noexcept;
+  AlternativeId Ask() noexcept;
+  TaskState* Take(AlternativeId id) noexcept;
   void OfferClock() noexcept;
   bool OfferCancellations() noexcept;
   void Cancelled(AlternativeId id) noexcept;
@@ -219,21 +226,12 @@ class Scheduler final : public Executor {
   void MakeReady(TaskState* task) noexcept {
     if (task->ready()) [[unlikely]]
       DieWokenTwice(*task);
-    if (observer_ != nullptr) [[unlikely]] {
-      const Quiet quiet;
-      observer_->OnReady(task->spawn_number);
-    }
-    if (chooser_ == nullptr) {
-      task->readiness = Readiness::kReady;
-      ++ready_count_;
-      fifo_.Push(task);
-    } else if (in_batch_) {
-      task->readiness = Readiness::kArrived;
-      arrivals_.Push(task);
-    } else {
-      Offer(task);
-    }
+    if (!plain_) return MakeKnownReady(task);
+    task->readiness = Readiness::kReady;
+    ++ready_count_;
+    fifo_.Push(task);
   }
+  void MakeKnownReady(TaskState* task) noexcept;
   void Offer(TaskState* task) noexcept {
     const Quiet quiet;
     task->readiness = Readiness::kReady;
@@ -250,6 +248,7 @@ class Scheduler final : public Executor {
   // Out of line, because they are a failing CHECK in functions that are called millions of times.
   [[noreturn]] static void DieOutsideRun() noexcept;
   [[noreturn]] static void DieOutsideTask() noexcept;
+  [[noreturn]] static void DiePickedWrongly(AlternativeId id) noexcept;
   [[noreturn]] void DieWokenTwice(const TaskState& task) const noexcept;
   TaskState* NewTask(TaskState* spawner, const char* name, void* room, std::size_t closure_bytes);
   static void DestroyClosure(TaskState* task) noexcept;
@@ -265,6 +264,7 @@ class Scheduler final : public Executor {
   Chooser* chooser_ = nullptr;
   Chooser* listener_ = nullptr;  // the same, if it wants to be told of accesses
   Observer* observer_ = nullptr;
+  bool plain_ = true;                   // there is neither chooser nor observer
   bool keep_paths_ = false;             // tasks remember who spawned them
   bool watches_cancellations_ = false;  // the observer does
 
