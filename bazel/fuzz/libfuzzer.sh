@@ -22,7 +22,8 @@ if ((!FUZZER_IS_REGRESSION)); then
   mkdir -p "$tails"
   for ((i = 0; i < 256; ++i)); do
     seed=$((i * 2654435761))
-    printf -v header '\\x%02x' $((i % 7)) $((seed & 255)) $((seed >> 8 & 255)) $((seed >> 16 & 255)) $((seed >> 24 & 255))
+    printf -v header '\\x%02x' \
+      $((i % 7)) $((seed & 255)) $((seed >> 8 & 255)) $((seed >> 16 & 255)) $((seed >> 24 & 255))
     # shellcheck disable=SC2059
     printf "$header" >"$tails/$i"
   done
