@@ -1,6 +1,7 @@
 #include "runtime/scheduler.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -24,9 +25,49 @@ namespace {
 // Paths name the cancellation of a scope as if its maker had spawned a task of this name.
 constexpr const char* kCancelName = "cancel";
 
-// Annotations name the user's code: the innermost frame that is not one of this library's combinators.
+// Annotations name the user's code: the innermost frame that is not one of this library's combinators. Asked at every
+// step of a run that is watched, mostly for the same few files: what was found is remembered by the address of a file's
+// name, which is static.
 bool IsLibraryCode(const std::source_location& location) noexcept {
-  return std::strstr(location.file_name(), "include/hocket/") != nullptr;
+  struct Seen {
+    const char* file = nullptr;
+    bool is_library = false;
+  };
+  static thread_local constinit std::array<Seen, 64> seen_files;
+  const char* const file = location.file_name();
+  Seen& seen = seen_files[(reinterpret_cast<std::uintptr_t>(file) * 0x9e3779b97f4a7c15u) >> 58];
+  if (seen.file != file) seen = {file, std::strstr(file, "include/hocket/") != nullptr};
+  return seen.is_library;
+}
+
+// A task that has just been started, as an observer sees it.
+class NewlySpawned final : public SpawnedTask {
+ public:
+  NewlySpawned(const Scheduler& scheduler, const TaskState& task) noexcept : scheduler_(scheduler), task_(task) {}
+  TaskId id() const noexcept override { return task_.id; }
+  std::string Path() const override { return scheduler_.PathOf(task_); }
+
+ private:
+  const Scheduler& scheduler_;
+  const TaskState& task_;
+};
+
+// Where a task stands in the user's code.
+struct UserPlaces {
+  std::source_location where;  // of the innermost frame
+  std::source_location body;   // of the outermost one: the task's own body
+};
+
+UserPlaces UserPlacesOf(const Frame* leaf) noexcept {
+  UserPlaces places;
+  bool found = false;
+  for (const Frame* frame = leaf; frame != nullptr; frame = frame->parent) {
+    if (IsLibraryCode(frame->location)) continue;
+    if (!std::exchange(found, true)) places.where = frame->location;
+    places.body = frame->location;
+  }
+  if (!found && leaf != nullptr) places.where = places.body = leaf->location;
+  return places;
 }
 
 std::source_location UserLocation(const Frame* leaf) noexcept {
@@ -34,15 +75,6 @@ std::source_location UserLocation(const Frame* leaf) noexcept {
     if (!IsLibraryCode(frame->location)) return frame->location;
   }
   return leaf == nullptr ? std::source_location() : leaf->location;
-}
-
-// The same of the outermost frame: the task's own body.
-std::source_location BodyLocation(const Frame* leaf) noexcept {
-  std::source_location body = UserLocation(leaf);
-  for (const Frame* frame = leaf; frame != nullptr; frame = frame->parent) {
-    if (!IsLibraryCode(frame->location)) body = frame->location;
-  }
-  return body;
 }
 
 }  // namespace
@@ -110,7 +142,7 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   }
   if (observer_ != nullptr) {
     observer_->OnBegin();
-    observer_->OnSpawn(0, "main");
+    observer_->OnSpawn(0, NewlySpawned(*this, *task));
   }
   current_task_ = task;
   try {
@@ -388,13 +420,15 @@ bool Scheduler::OfferCancellations() noexcept {
     CancelOffer& offer = offers_[i];
     const bool can_be = offer.scope->active() && !offer.scope->called();
     if (can_be != offer.offered) {
-      offer.offered = can_be;
-      cancels_offered_ += can_be ? 1 : -1;
+      // The chooser may ask what it is during both calls.
       if (can_be) {
+        offer.offered = true;
         chooser_->Added(offer.alternative);
       } else {
         chooser_->Removed(offer.alternative, Removal::kDisabled);
+        offer.offered = false;
       }
+      cancels_offered_ += can_be ? 1 : -1;
     }
     if (!can_be && offer.scope->entered()) {
       offers_.erase(offers_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -477,7 +511,8 @@ void Scheduler::NoteStep(const TaskState& task) noexcept {
 }
 
 void Scheduler::NoteParked(const TaskState& task) noexcept {
-  observer_->OnPark(task.spawn_number, task.waiting->operation(), UserLocation(task.leaf), BodyLocation(task.leaf));
+  const UserPlaces places = UserPlacesOf(task.leaf);
+  observer_->OnPark(task.spawn_number, task.waiting->operation(), places.where, places.body);
 }
 
 void Scheduler::Turned(TaskState* task, Turn turn) noexcept {
@@ -790,7 +825,7 @@ void Scheduler::Spawn(NurseryState* nursery, const char* name, void* closure, co
   nursery->Add(task);
   if (observer_ != nullptr) {
     const Quiet quiet;
-    observer_->OnSpawn(task->spawn_number, PathOf(*task));
+    observer_->OnSpawn(task->spawn_number, NewlySpawned(*this, *task));
     observer_->OnJoin(task->spawn_number, nursery->scope()->id());
   }
   MakeReady(task);

@@ -43,12 +43,22 @@ inline constinit thread_local BlockCache BlockCache::ours;
 void* AllocateNewBlock(std::size_t size);
 void FreeUnkeptBlock(void* block, std::size_t size) noexcept;
 
+// Whether a block is new depends on earlier runs: a fuzzer that sees it takes it for news about its input.
+#if defined(__has_feature)
+#if __has_feature(coverage_sanitizer)
+#define HOCKET_NOT_COVERED __attribute__((noinline, no_sanitize("coverage")))
+#endif
+#endif
+#ifndef HOCKET_NOT_COVERED
+#define HOCKET_NOT_COVERED
+#endif
+
 // Inline, because the size of most is known where they are called.
 #if HOCKET_OBSERVE
 inline void* AllocateBlock(std::size_t size) { return AllocateNewBlock(size); }
 inline void FreeBlock(void* block, std::size_t) noexcept { ::operator delete(block); }
 #else
-inline void* AllocateBlock(std::size_t size) {
+HOCKET_NOT_COVERED inline void* AllocateBlock(std::size_t size) {
   const std::size_t size_class = BlockCache::ClassOf(size);
   if (size_class < BlockCache::kClasses) {
     BlockCache::Block*& head = BlockCache::ours.free[size_class];
@@ -60,7 +70,7 @@ inline void* AllocateBlock(std::size_t size) {
   }
   return AllocateNewBlock(size);
 }
-inline void FreeBlock(void* block, std::size_t size) noexcept {
+HOCKET_NOT_COVERED inline void FreeBlock(void* block, std::size_t size) noexcept {
   const std::size_t size_class = BlockCache::ClassOf(size);
   if (size_class < BlockCache::kClasses && BlockCache::ours.keeps) [[likely]] {
     BlockCache::Block*& head = BlockCache::ours.free[size_class];
