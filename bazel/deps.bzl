@@ -8,6 +8,8 @@ Nothing is downloaded. The libraries are those that the system has installed; Ba
 sets are stubs. A repository that the consumer's WORKSPACE has defined already is left as it is.
 """
 
+load("//bazel:afl.bzl", "afl_repository")
+load("//bazel:lib_fuzzing_engine.bzl", "lib_fuzzing_engine_repository")
 load("//bazel:libfuzzer.bzl", "libfuzzer_repository")
 load("//bazel:shim.bzl", "shim_repository")
 
@@ -26,4 +28,6 @@ def hocket_dependencies():
     for name, folder in _SHIMS.items():
         if not native.existing_rule(name):
             shim_repository(name = name, folder = folder)
+    afl_repository(name = "hocket_afl")
+    lib_fuzzing_engine_repository(name = "hocket_lib_fuzzing_engine")
     libfuzzer_repository(name = "hocket_libfuzzer")

@@ -256,15 +256,18 @@ std::string ExecutionCommand(const std::string& test, const Settings& settings, 
 
 DeathReport::DeathReport(const std::string& test, const Settings& settings) {
   Words() = {.test = test,
-             .by_index = Cut(CommandFrom(test, settings, "<index>", "<count>"), "<index>", "<count>"),
+             .by_index = Cut(CommandFrom(test, settings, "@index@", "@count@"), "@index@", "@count@"),
              .end = settings.first_execution + settings.executions};
   SetInput({});
   Begin();
 }
 
-DeathReport::DeathReport(const std::string& test, const Schedule& schedule) {
-  // Without the exact form, which grows with the run.
-  Words() = {.test = test, .fixed = ReplayCommand(test, {{"HOCKET_REPLAY", FormatTokenWithin(schedule, 0)}})};
+// Without the exact form, which grows with the run.
+DeathReport::DeathReport(const std::string& test, const Schedule& schedule)
+    : DeathReport(test, FormatTokenWithin(schedule, 0)) {}
+
+DeathReport::DeathReport(const std::string& test, const std::string& file) {
+  Words() = {.test = test, .fixed = ReplayCommand(test, {{"HOCKET_REPLAY", file}})};
   SetInput({});
   Begin();
 }

@@ -31,8 +31,9 @@ class DeathReport {
  public:
   // Of an exploration.
   DeathReport(const std::string& test, const Settings& settings);
-  // Of a replay: the line names the schedule.
+  // Of a replay: the line names the schedule, or the file with a fuzzer's input.
   DeathReport(const std::string& test, const Schedule& schedule);
+  DeathReport(const std::string& test, const std::string& file);
   DeathReport(const DeathReport&) = delete;
   DeathReport& operator=(const DeathReport&) = delete;
   ~DeathReport();

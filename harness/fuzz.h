@@ -3,6 +3,7 @@
 #define HOCKET_HARNESS_FUZZ_H_
 
 #include <string>
+#include <vector>
 
 #include "hocket/testing/explore.h"
 
@@ -13,13 +14,14 @@ namespace hocket::testing {
 void SetFuzzedTest(const std::string& test, int argc, char** argv);
 bool IsFuzzed(const std::string& test);
 
-// Hands the process to the fuzzing engine that is linked in, with `body` as its target. A failing input prints its
-// report and aborts, which is what every engine takes for a crash. REQUIRES: FuzzEngineLinked(), IsFuzzed.
-void RunFuzzer(const Body& body, const ExploreOptions& options);
+// Hands the process to the fuzzing engine that is linked in, with a FuzzTarget of `body`.
+// REQUIRES: FuzzEngineLinked(), IsFuzzed.
+// `known`: see FuzzTarget.
+void RunFuzzer(const Body& body, const ExploreOptions& options, std::vector<FailureIdentity> known);
 // The engine's exit status; none if no test has been fuzzed.
 int FuzzStatus();
 
-// Whether this binary was built with an engine (--config=libfuzzer).
+// Whether this binary was built with an engine (--config=libfuzzer or afl).
 bool FuzzEngineLinked();
 
 }  // namespace hocket::testing

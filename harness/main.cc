@@ -36,7 +36,7 @@ absl::Status ChooseFuzzedTest(const std::string& test, int argc, char** argv) {
   }
   if (!FuzzEngineLinked()) {
     return absl::InvalidArgumentError(
-        "HOCKET_FUZZ: this binary has no fuzzing engine: build it with --config=libfuzzer");
+        "HOCKET_FUZZ: this binary has no fuzzing engine: build it with --config=libfuzzer or --config=afl");
   }
   SetFuzzedTest(test, argc, argv);
   GTEST_FLAG_SET(filter, test);

@@ -2,19 +2,24 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
+#include "absl/status/status.h"
 #include "hocket/testing/property_input.h"
 
 namespace hocket::testing {
 
 namespace {
 
-enum class Kind { kTest, kProperty };
+struct Entry {
+  bool is_property = false;
+  std::optional<PlainTest> plain_test;  // none: it has a fixture or is a property
+};
 
-// Filled before main by the macros.
-std::map<std::string, Kind>& Names() {
-  static auto* names = new std::map<std::string, Kind>;
-  return *names;
+// By full name. Filled before main by the macros.
+std::map<std::string, Entry>& Entries() {
+  static auto* entries = new std::map<std::string, Entry>;
+  return *entries;
 }
 
 // "Suite.Name" out of "All/Suite.Name/3".
@@ -28,14 +33,15 @@ std::string WithoutInstantiation(const std::string& full_name) {
 
 }  // namespace
 
-bool RegisterTest(const char* full_name) { return Names().emplace(full_name, Kind::kTest).second; }
-bool RegisterProperty(const char* full_name) { return Names().emplace(full_name, Kind::kProperty).second; }
+bool RegisterTest(const PlainTest& test) { return Entries().emplace(test.full_name, Entry{.plain_test = test}).second; }
+bool RegisterTest(const char* full_name) { return Entries().emplace(full_name, Entry{}).second; }
+bool RegisterProperty(const char* full_name) { return Entries().emplace(full_name, Entry{.is_property = true}).second; }
 
-bool IsRegistered(const std::string& full_name) { return Names().count(WithoutInstantiation(full_name)) > 0; }
+bool IsRegistered(const std::string& full_name) { return Entries().count(WithoutInstantiation(full_name)) > 0; }
 
 bool IsRegisteredTest(const std::string& full_name) {
-  const auto found = Names().find(WithoutInstantiation(full_name));
-  return found != Names().end() && found->second == Kind::kTest;
+  const auto found = Entries().find(WithoutInstantiation(full_name));
+  return found != Entries().end() && !found->second.is_property;
 }
 
 std::vector<std::string> RegisteredTests() {
@@ -50,6 +56,22 @@ std::vector<std::string> RegisteredTests() {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+absl::StatusOr<PlainTest> OnlyTest() {
+  constexpr char kRule[] = "a fuzz test is one HOCKET_TEST without a fixture: ";
+  if (Entries().empty()) return absl::InvalidArgumentError(std::string(kRule) + "expected one, found none");
+  if (Entries().size() > 1) {
+    std::string found;
+    for (const auto& [name, entry] : Entries()) found += (found.empty() ? "" : ", ") + name;
+    return absl::InvalidArgumentError(kRule + ("expected one, found " + std::to_string(Entries().size())) + ": " +
+                                      found);
+  }
+  const auto& [name, entry] = *Entries().begin();
+  if (!entry.plain_test) {
+    return absl::InvalidArgumentError(kRule + name + (entry.is_property ? " is a HOCKET_PROPERTY" : " has one"));
+  }
+  return *entry.plain_test;
 }
 
 }  // namespace hocket::testing

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "hocket/testing/test.h"
 
 namespace hocket::testing {
@@ -19,6 +20,9 @@ bool IsRegisteredTest(const std::string& full_name);
 // The full names of all tests in this binary for which IsRegisteredTest, in alphabetical order. Instantiations are
 // there from InitGoogleTest on.
 std::vector<std::string> RegisteredTests();
+
+// What a fuzz test is: the one test in this binary, if there is one and it is a HOCKET_TEST.
+absl::StatusOr<PlainTest> OnlyTest();
 
 }  // namespace hocket::testing
 

@@ -13,6 +13,7 @@
 #include "harness/detectors/hang_watch.h"
 #include "harness/expectations.h"
 #include "harness/fuzz.h"
+#include "harness/input_files.h"
 #include "harness/memory_watch.h"
 #include "harness/outputs.h"
 #include "harness/report/counts.h"
@@ -38,6 +39,7 @@ void ReplayTest(const Body& body, const TestPlace& test, const Settings& setting
   if (settings.shard.index > 0) GTEST_SKIP() << "the replay runs in shard 0";
   ReplayResult result;
   std::optional<RepairResult> repair;
+  std::string shrunk;
   std::string bytes = source.bytes;
   {
     std::optional<DeathReport> death_report;
@@ -54,6 +56,7 @@ void ReplayTest(const Body& body, const TestPlace& test, const Settings& setting
     options.executions = 1;
     result = source.schedule ? ReplaySchedule(body, recorded, options) : ReplayBytes(body, bytes, options);
     if (NeedsRepair(result, recorded)) repair = RepairSchedule(body, recorded, options);
+    if (settings.shrink) shrunk = ShrinkReplay(body, result, options);
     if (!settings.write_bytes.empty()) bytes = EncodeBytes(body, result.schedule, options);
   }
   if (!settings.write_bytes.empty() && !(std::ofstream(settings.write_bytes, std::ios::binary) << bytes).flush()) {
@@ -61,7 +64,7 @@ void ReplayTest(const Body& body, const TestPlace& test, const Settings& setting
                                          << "' cannot be written";
   }
   if (result.divergence) WriteWarning(test.name, "the replay does not fit the program any more: " + *result.divergence);
-  const std::string report = ReplayReport(result, recorded, repair);
+  const std::string report = ReplayReport(result, recorded, repair) + shrunk;
   if (repair && repair->replay) result = *std::move(repair->replay);
   ReportReplay(test, body, result, report, options);
 }
@@ -85,6 +88,34 @@ bool ReplayCorpus(const Body& body, const TestPlace& test, const Settings& setti
     if (result.divergence) WriteWarning(test.name, "stale in the corpus: " + Name(entry) + ": " + *result.divergence);
     if (!result.failure) continue;
     ReportReplay(test, body, result, ReplayReport(result, entry.schedule) + "stored in: " + entry.file + "\n", options);
+    return false;
+  }
+  return true;
+}
+
+// Runs the fuzzer's inputs. False if one of them fails, which then fails the test.
+bool ReplayInputs(const Body& body, const TestPlace& test, const Settings& settings, ExploreOptions options) {
+  if (settings.inputs.empty() || settings.shard.index > 0) return true;
+  const absl::StatusOr<std::vector<std::string>> files = InputFiles(settings.inputs);
+  if (!files.ok()) {
+    ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_INPUTS: " << MessageOf(files.status());
+    return false;
+  }
+  for (const std::string& file : *files) {
+    const absl::StatusOr<std::string> bytes = ReadFile(file);
+    if (!bytes.ok()) {
+      ADD_FAILURE_AT(test.file, test.line) << "hocket: HOCKET_INPUTS: " << MessageOf(bytes.status());
+      return false;
+    }
+    ReplayResult result;
+    {
+      const DeathReport death_report(test.name, file);
+      HeldExpectations expectations;
+      options.expectations = &expectations;
+      result = ReplayBytes(body, *bytes, options);
+    }
+    if (!result.failure || result.failure->identity.kind == kSkipped) continue;
+    ReportReplay(test, body, result, ReplayReport(result, Schedule()) + "stored in: " + file + "\n", options);
     return false;
   }
   return true;
@@ -120,10 +151,11 @@ void RunTest(const Body& body, const TestOptions& given, const char* file, int l
   const TestPlace test = CurrentTest(file, line);
   const std::optional<Settings> settings = SettingsFor(test, given);
   if (!settings) return;
-  ExploreOptions options = OptionsFor(test, *settings, given);
-  if (IsFuzzed(test.name)) return RunFuzzer(body, options);
+  ExploreOptions options = OptionsFor(test.name, *settings, given);
+  if (IsFuzzed(test.name)) return RunFuzzer(body, options, KnownFailures(*settings, test.name));
   if (settings->replay) return ReplayTest(body, test, *settings, options);
   if (!ReplayCorpus(body, test, *settings, options)) return;
+  if (!ReplayInputs(body, test, *settings, options)) return;
 
   Exploration exploration;
   {

@@ -30,7 +30,8 @@ std::optional<Settings> SettingsFor(const TestPlace& test, const TestOptions& op
 HangWatchOptions HangWatchOptionsFor(const TestPlace& test, const Settings& settings,
                                      std::function<std::string(std::uint64_t index)> replay_command);
 
-ExploreOptions OptionsFor(const TestPlace& test, const Settings& settings, const TestOptions& options = {});
+// `test`: its full name.
+ExploreOptions OptionsFor(const std::string& test, const Settings& settings, const TestOptions& options = {});
 
 // Fails the test at the place of the expectation that failed, or else at the test's, and leaves Bazel's outputs. If
 // the execution asked for the test to be skipped, it is skipped instead.
@@ -40,6 +41,9 @@ void ReportFailure(const TestPlace& test, const FoundFailure& found, const std::
 // page. Nothing if there is no folder for outputs, or if the execution would end this process. `options`: those of the
 // exploration.
 std::string LeavePage(const Body& body, const FoundFailure& found, ExploreOptions options);
+
+// Shrinks what a replay did, if it failed; the line of its report that says by how much. `options`: those of the replay.
+std::string ShrinkReplay(const Body& body, ReplayResult& replay, const ExploreOptions& options);
 
 // Prints what a replay says, or fails the test with it if the replay failed. `options`: those of the replay.
 void ReportReplay(const TestPlace& test, const Body& body, const ReplayResult& replay, const std::string& report,

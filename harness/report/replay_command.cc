@@ -15,9 +15,10 @@ struct Config {
   const char* variable;
   const char* flag;
 };
-constexpr std::array<Config, 7> kConfigs = {{{"HOCKET_CONFIG_ASAN", " --config=asan"},
+constexpr std::array<Config, 8> kConfigs = {{{"HOCKET_CONFIG_ASAN", " --config=asan"},
                                              {"HOCKET_CONFIG_UBSAN", " --config=ubsan"},
                                              {"HOCKET_CONFIG_LIBFUZZER", " --config=libfuzzer"},
+                                             {"HOCKET_CONFIG_AFL", " --config=afl"},
                                              {"HOCKET_CONFIG_OBSERVE", " --config=observe"},
                                              {"HOCKET_CONFIG_GCC", " --config=gcc"},
                                              {"HOCKET_CONFIG_OPT", " --config=opt"},
@@ -55,10 +56,10 @@ std::string ReplayCommand(const std::string& test, std::vector<std::pair<std::st
       if (std::getenv(config.variable) != nullptr) command += config.flag;
     }
     command += " --test_filter=" + test + " --test_sharding_strategy=disabled";
-    for (const auto& [name, value] : variables) command += " --test_env=" + name + "=" + value;
+    for (const auto& [name, value] : variables) command += " --test_env=" + name + "=" + Quoted(value);
     return command;
   }
-  for (const auto& [name, value] : variables) command += name + "=" + value + " ";
+  for (const auto& [name, value] : variables) command += name + "=" + Quoted(value) + " ";
   return command + Quoted(BinaryPath()) + " --gtest_filter=" + test;
 }
 

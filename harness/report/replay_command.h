@@ -11,8 +11,7 @@
 namespace hocket::testing {
 
 // A whole command that runs `test` of this binary again with the variables given, as (name, value), and the limits in
-// force: through Bazel from the workspace root, if Bazel runs this process, else the binary itself. Values must need
-// no quoting.
+// force: through Bazel from the workspace root, if Bazel runs this process, else the binary itself.
 std::string ReplayCommand(const std::string& test, std::vector<std::pair<std::string, std::string>> variables);
 
 // The same for a schedule, as a token; without its exact form, which the schedule file has, if that is long: shells and

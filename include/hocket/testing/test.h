@@ -43,11 +43,16 @@
 //                                     a crash is a failure that is shrunk like any other. Slow (or --hocket_isolate)
 //     HOCKET_QUIET=1                  no progress, and no sentence about what was explored (or --hocket_quiet)
 //     HOCKET_CORPUS=<folder>          run the schedules (*.schedule) in it that name the test before exploring
+//     HOCKET_INPUTS=<folder or file>  run the inputs of a fuzzer in it before exploring: all files in the folder and
+//                                     below it, but schedules. A cc_fuzz_test (docs/fuzzing.md) gives it its corpus
 //     HOCKET_WRITE_BYTES=<file>       with HOCKET_REPLAY: write the replayed schedule as an input of a fuzzer
+//     HOCKET_SHRINK=1                 with HOCKET_REPLAY: shrink what fails, as an exploration would (or
+//                                     --hocket_shrink)
 //     HOCKET_SUSPECTS=1               after exploring, list where tasks rely on values across checkpoints: see
 //                                     hocket/testing/suspects.h (or --hocket_suspects)
 //     HOCKET_STATS=<file>             write what was explored as JSON, after each test
 //     HOCKET_BREAK_AT=<step>          with HOCKET_REPLAY: stop in the debugger before that step; see docs/debugging.md
+//     HOCKET_KNOWN=<folder>           when fuzzing, go on past failures that schedules in it show (tools/fuzz)
 //     HOCKET_FUZZ=<Suite.Name>        hand the process to the fuzzing engine that is linked in, with this test as its
 //                                     target
 //
@@ -72,8 +77,16 @@ namespace hocket::testing {
 // Explores `body` for the current GoogleTest test, and reports what fails to it. `file` and `line` are of the test.
 void RunTest(const Body& body, const TestOptions& options, const char* file, int line);
 
-// Makes the name known as that of a test whose body is explored: the full name, for a test with parameters without
-// what its instantiations add. Returns true.
+// A HOCKET_TEST: what it takes to run it without GoogleTest's runner, as a fuzzing engine does.
+struct PlainTest {
+  const char* full_name;
+  Task<> (*body)();
+  TestOptions (*options)();
+};
+
+// Makes a test known whose body is explored. Returns true.
+bool RegisterTest(const PlainTest& test);
+// The same for a test with a fixture: its full name, for one with parameters without what its instantiations add.
 bool RegisterTest(const char* full_name);
 
 namespace internal {
@@ -141,13 +154,16 @@ inline TestOptions Options(TestOptions options = {}) { return options; }
 }  // namespace internal
 }  // namespace hocket::testing
 
-#define HOCKET_TEST(suite, name, ...)                                                                                  \
-  static ::hocket::Task<> HocketTest_##suite##_##name();                                                               \
-  [[maybe_unused]] static const bool kHocketTest_##suite##_##name = ::hocket::testing::RegisterTest(#suite "." #name); \
-  TEST(suite, name) {                                                                                                  \
-    ::hocket::testing::RunTest(&HocketTest_##suite##_##name, ::hocket::testing::internal::Options(__VA_ARGS__),        \
-                               __FILE__, __LINE__);                                                                    \
-  }                                                                                                                    \
+#define HOCKET_TEST(suite, name, ...)                                                                               \
+  static ::hocket::Task<> HocketTest_##suite##_##name();                                                            \
+  static ::hocket::testing::TestOptions HocketOptions_##suite##_##name() {                                          \
+    return ::hocket::testing::internal::Options(__VA_ARGS__);                                                       \
+  }                                                                                                                 \
+  [[maybe_unused]] static const bool kHocketTest_##suite##_##name = ::hocket::testing::RegisterTest(                \
+      {#suite "." #name, &HocketTest_##suite##_##name, &HocketOptions_##suite##_##name});                           \
+  TEST(suite, name) {                                                                                               \
+    ::hocket::testing::RunTest(&HocketTest_##suite##_##name, HocketOptions_##suite##_##name(), __FILE__, __LINE__); \
+  }                                                                                                                 \
   static ::hocket::Task<> HocketTest_##suite##_##name()
 
 #define HOCKET_TEST_F(fixture, name, ...)                                                                      \
