@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "hocket/hocket.h"
+#include "hocket/testing/draw_input.h"
 #include "hocket/testing/explore.h"
 #include "hocket/testing/failure_matchers.h"
 #include "hocket/testing/linearizability.h"
@@ -358,6 +359,24 @@ Task<> QueueIsLinearizable() {
   EXPECT_LINEARIZABLE(history);
 }
 TEST(HeaderExamples, Linearizability) { EXPECT_TRUE(hocket::Run(QueueIsLinearizable).completed()); }
+
+// testing/draw_input.h
+Task<> BufferGivesBackWhatItTook() {
+  const auto capacity = testing::DrawBetween<std::size_t>(0, 8, "capacity");
+  const std::string bytes = testing::DrawBytes(20, "bytes");
+  auto [sender, receiver] = OpenChannel<char>(capacity);
+  co_await WithNursery([&](Nursery& nursery) -> Task<> {
+    nursery.StartSoon([&]() -> Task<> {
+      for (const char byte : bytes) co_await sender.Send(byte);
+    });
+    for (const char byte : bytes) EXPECT_EQ(co_await receiver.Receive(), byte);
+  });
+}
+TEST(HeaderExamples, DrawInput) {
+  const testing::Exploration exploration = testing::Explore(BufferGivesBackWhatItTook, {.executions = 10});
+  EXPECT_FALSE(exploration.failure.has_value());
+  EXPECT_EQ(exploration.distinct, 10u);
+}
 
 // testing/schedule.h
 TEST(HeaderExamples, Schedule) {

@@ -23,28 +23,10 @@
 #include "hocket/hocket.h"
 #include "hocket/testing/cancellation.h"
 #include "hocket/testing/explore.h"
+#include "tests/queue_histories.h"
 
 namespace hocket::testing {
 namespace {
-
-struct QueueSpec {
-  struct Push {
-    int item;
-    std::string ToString() const { return "Push(" + std::to_string(item) + ")"; }
-  };
-  struct Pop {};
-
-  void Apply(const Push& push) { items.push_back(push.item); }
-  std::optional<int> Apply(const Pop&) {
-    if (items.empty()) return std::nullopt;
-    const int item = items.front();
-    items.pop_front();
-    return item;
-  }
-  auto operator<=>(const QueueSpec&) const = default;
-
-  std::deque<int> items;
-};
 
 // Runs `body` as the main task, outside of any exploration.
 void InRun(const std::function<void()>& body) {
@@ -57,132 +39,6 @@ void InRun(const std::function<void()>& body) {
 
 // ---- Against an oracle.
 
-// A call of a queue, as the oracle keeps it.
-struct Noted {
-  bool is_push = false;
-  int item = 0;  // pushed, or popped
-  std::size_t called = 0;
-  std::size_t ended = HistoryBase::Span::kNone;
-  bool interrupted = false;
-  Interrupted effect = Interrupted::kMaybe;
-};
-
-// Whether the calls have an order, by trying all orders of all subsets that hold those that have returned.
-class Oracle {
- public:
-  // The events before `end`.
-  Oracle(const std::vector<Noted>& calls, std::size_t end) {
-    for (const Noted& call : calls) {
-      if (call.called >= end || (call.interrupted && call.effect == Interrupted::kNever)) continue;
-      Noted cut = call;
-      if (call.ended >= end) {
-        cut.ended = HistoryBase::Span::kNone;
-        cut.interrupted = false;
-      }
-      calls_.push_back(cut);
-    }
-    used_.resize(calls_.size());
-  }
-  bool HasOrder() { return Extend({}); }
-
- private:
-  static bool HasReturned(const Noted& call) { return call.ended != HistoryBase::Span::kNone && !call.interrupted; }
-  // `a` must come before `b` if both take effect.
-  static bool Precedes(const Noted& a, const Noted& b) {
-    if (a.ended == HistoryBase::Span::kNone) return false;
-    return (HasReturned(a) || a.effect == Interrupted::kMaybe) && a.ended < b.called;
-  }
-  bool Extend(const std::vector<std::size_t>& order) {
-    if (IsComplete() && IsRight(order)) return true;
-    for (std::size_t next = 0; next < calls_.size(); ++next) {
-      if (used_[next]) continue;
-      used_[next] = true;
-      std::vector<std::size_t> longer = order;
-      longer.push_back(next);
-      const bool found = Extend(longer);
-      used_[next] = false;
-      if (found) return true;
-    }
-    return false;
-  }
-  bool IsComplete() const {
-    for (std::size_t i = 0; i < calls_.size(); ++i) {
-      if (HasReturned(calls_[i]) && !used_[i]) return false;
-    }
-    return true;
-  }
-  bool IsRight(const std::vector<std::size_t>& order) const {
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      for (std::size_t j = i + 1; j < order.size(); ++j) {
-        if (Precedes(calls_[order[j]], calls_[order[i]])) return false;
-      }
-    }
-    std::deque<int> items;
-    for (const std::size_t i : order) {
-      if (calls_[i].is_push) {
-        items.push_back(calls_[i].item);
-      } else {
-        if (items.empty() || (HasReturned(calls_[i]) && items.front() != calls_[i].item)) return false;
-        items.pop_front();
-      }
-    }
-    return true;
-  }
-
-  std::vector<Noted> calls_;
-  std::vector<bool> used_;
-};
-
-// Up to five calls of a queue, of which one result or none is wrong, recorded in `history` as well.
-std::vector<Noted> RandomCalls(Random& random, History<QueueSpec>& history) {
-  std::vector<Noted> calls;
-  std::deque<int> items;  // as they would be
-  std::vector<std::size_t> open;
-  std::size_t event = 0;
-  const std::uint32_t most = 2 + random.Below(4);
-  const bool spoils = random.Below(2) == 0;
-  while (calls.size() < most || !open.empty()) {
-    if (calls.size() < most && (open.size() < 2 || random.Below(2) == 0)) {
-      Noted call{.is_push = random.Below(2) == 0, .item = static_cast<int>(random.Below(3)), .called = event++};
-      if (call.is_push) {
-        history.Called(QueueSpec::Push{call.item});
-      } else {
-        history.Called<int>(QueueSpec::Pop{});
-      }
-      open.push_back(calls.size());
-      calls.push_back(call);
-      continue;
-    }
-    const std::size_t place = random.Below(static_cast<std::uint32_t>(open.size()));
-    const std::size_t number = open[place];
-    open.erase(open.begin() + static_cast<std::ptrdiff_t>(place));
-    Noted& call = calls[number];
-    const bool can_happen = call.is_push || !items.empty();
-    const bool is_spoilt = spoils && !call.is_push && random.Below(2) == 0;
-    const bool happens = can_happen && random.Below(4) != 0;
-    if (happens && call.is_push) items.push_back(call.item);
-    if (happens && !call.is_push) {
-      call.item = items.front();
-      items.pop_front();
-    }
-    if (is_spoilt) call.item = static_cast<int>(random.Below(3));
-    if (!happens && !is_spoilt && random.Below(5) == 0) continue;  // stays under way
-    call.ended = event++;
-    if (happens || is_spoilt) {
-      if (call.is_push) {
-        history.Returned(number);
-      } else {
-        history.Returned(number, call.item);
-      }
-    } else {
-      call.interrupted = true;
-      call.effect = static_cast<Interrupted>(random.Below(3));
-      history.CutOff(number, call.effect);
-    }
-  }
-  return calls;
-}
-
 TEST(Linearizability, AgreesWithAllPermutations) {
   Random random(20);
   int wrong = 0;
@@ -191,34 +47,9 @@ TEST(Linearizability, AgreesWithAllPermutations) {
     SCOPED_TRACE(i);
     InRun([&] {
       History<QueueSpec> history;
-      const std::vector<Noted> calls = RandomCalls(random, history);
-      std::size_t events = 0;
-      for (const Noted& call : calls) {
-        events = std::max(events, call.called + 1);
-        if (call.ended != HistoryBase::Span::kNone) events = std::max(events, call.ended + 1);
-      }
-      const Judgement judgement = history.Judge();
-      EXPECT_EQ(judgement.verdict == Verdict::kLinearizable, Oracle(calls, events).HasOrder());
-      std::size_t explained = events;
-      while (!Oracle(calls, explained).HasOrder()) --explained;
-      EXPECT_EQ(judgement.explained, explained);
-      EXPECT_TRUE(judgement.explained_is_most);
+      const std::vector<Noted> calls = DrawCalls([&](std::uint32_t n) { return random.Below(n); }, history);
+      const Judgement judgement = CheckAgainstOracle(calls, history);
       wrong += judgement.verdict == Verdict::kNotLinearizable ? 1 : 0;
-
-      // The order that it gives explains what it says.
-      std::deque<int> items;
-      for (const std::size_t number : judgement.order) {
-        const Noted& call = calls[number];
-        if (call.is_push) {
-          items.push_back(call.item);
-          continue;
-        }
-        ASSERT_FALSE(items.empty());
-        if (!call.interrupted && call.ended < explained) {
-          EXPECT_EQ(items.front(), call.item);
-        }
-        items.pop_front();
-      }
     });
   }
   // Both verdicts have been compared often.
@@ -234,12 +65,12 @@ TEST(Linearizability, SaysNoMoreThanItsBudgetAllows) {
     InRun([&] {
       History<QueueSpec> whole;
       Random random(seed);
-      RandomCalls(random, whole);
+      DrawCalls([&](std::uint32_t n) { return random.Below(n); }, whole);
       const Judgement truth = whole.Judge();
       for (std::uint64_t budget = 1; budget < 12; ++budget) {
         History<QueueSpec> history({}, {.budget = budget});
         random = Random(seed);
-        RandomCalls(random, history);
+        DrawCalls([&](std::uint32_t n) { return random.Below(n); }, history);
         const Judgement judgement = history.Judge();
         if (judgement.verdict == Verdict::kUndecided) {
           ++undecided;

@@ -21,7 +21,8 @@ namespace {
 constexpr char kKnown[] =
     "HOCKET_REPLAY, HOCKET_SEED, HOCKET_EXECUTIONS, HOCKET_FIRST_EXECUTION, HOCKET_STEPS, HOCKET_STRATEGY, "
     "HOCKET_JOBS, HOCKET_TIME, HOCKET_QUIET, HOCKET_CORPUS, HOCKET_WRITE_BYTES, HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, "
-    "HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT, HOCKET_STATS, HOCKET_BREAK_AT, HOCKET_SUSPECTS, HOCKET_INPUTS";
+    "HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT, HOCKET_STATS, HOCKET_BREAK_AT, HOCKET_SUSPECTS, HOCKET_SHRINK, HOCKET_KNOWN, "
+    "HOCKET_INPUTS";
 
 // Each test begins without any of the variables that matter, and leaves the environment as it was.
 class SettingsTest : public ::testing::Test {
@@ -337,6 +338,14 @@ TEST_F(SettingsTest, ReadWhereStatisticsGoAndWhereAReplayStops) {
   EXPECT_EQ(settings->break_at, 3u);
   EXPECT_EQ(ErrorOf("HOCKET_BREAK_AT", "0"),
             "HOCKET_BREAK_AT, character 1: expected a number from 1 to 18446744073709551615, found '0'");
+}
+
+TEST_F(SettingsTest, ShrinkOnlyAReplay) {
+  EXPECT_EQ(ErrorOf("HOCKET_SHRINK", "1"), "HOCKET_SHRINK: expected HOCKET_REPLAY as well, which says what to shrink");
+  Set("HOCKET_REPLAY", "h1:base=stay");
+  EXPECT_FALSE(ReadSettings()->shrink);
+  Set("HOCKET_SHRINK", "1");
+  EXPECT_TRUE(ReadSettings()->shrink);
 }
 
 TEST_F(SettingsTest, StopOnlyInAReplay) {

@@ -66,7 +66,7 @@ std::string Search::Name() const {
   return "";
 }
 
-Search::Branch& Search::Node::AddBranch(std::uint32_t choice, std::uint32_t cost) {
+Search::Branch& Search::Node::AddBranch(AlternativeId choice, std::uint32_t cost) {
   if (size == branches.size()) branches.emplace_back();
   Branch& branch = branches[size++];
   branch.choice = choice;
@@ -82,13 +82,28 @@ Search::Node& Search::NewNode(bool is_draw, std::uint32_t alternatives) {
   node.is_draw = is_draw;
   node.alternatives = alternatives;
   node.size = node.current = 0;
+  node.asleep.clear();
   node.weight = weight;
   return node;
+}
+
+// The values that need not be explored are few, but those that may be drawn can be as many as there are numbers.
+std::uint32_t Search::Node::CurrentValue() const {
+  auto value = static_cast<std::uint32_t>(current);
+  for (const std::uint32_t skipped : asleep) {
+    if (skipped <= value) ++value;
+  }
+  return value;
 }
 
 // The path goes on through the node's current branch.
 std::uint32_t Search::Take(Node& node) {
   ++position_;
+  if (node.is_draw) {
+    const std::uint32_t value = node.CurrentValue();
+    if (bounded_ && value != 0) ++spent_;
+    return value;
+  }
   spent_ += node.branches[node.current].cost;
   return node.branches[node.current].choice;
 }
@@ -168,10 +183,9 @@ std::uint32_t Search::Draw(std::uint32_t n, const char*, DrawKind kind) noexcept
     Node& node = NewNode(true, n);
     // A sweep leaves values and wake-ups alone as it does the schedule.
     const bool branches = options_.kind != Kind::kSweep || kind == DrawKind::kFault;
-    for (std::uint32_t value = 0; value < (branches ? n : 1); ++value) {
-      if (reduces_ && Sleeps(draws_, value)) continue;
-      if (const std::uint32_t cost = bounded_ && value != 0 ? 1 : 0; Affordable(cost)) node.AddBranch(value, cost);
-    }
+    const std::uint32_t values = branches && Affordable(1) ? n : 1;
+    if (reduces_) AddSleepingValues(values, node.asleep);
+    node.size = values - node.asleep.size();
     if (node.size == 0) {
       redundant_ = true;
       return 0;
@@ -280,6 +294,18 @@ bool Search::Sleeps(const std::vector<std::uint32_t>& draws, std::uint32_t value
   const auto asleep = std::count_if(own_sleepers_.begin(), own_sleepers_.end(),
                                     [&](const Sleeper& sleeper) { return begins_so(sleeper.get()); });
   return asleep > 0 && asleep == std::count_if(all.begin(), all.end(), begins_so);
+}
+
+// Those below `values`, in ascending order.
+void Search::AddSleepingValues(std::uint32_t values, std::vector<std::uint32_t>& asleep) const {
+  for (const Sleeper& sleeper : own_sleepers_) {
+    const std::vector<std::uint32_t>& draws = sleeper.get().draws;
+    if (draws.size() <= draws_.size()) continue;
+    const std::uint32_t value = draws[draws_.size()];
+    if (value < values && Sleeps(draws_, value)) asleep.push_back(value);
+  }
+  std::sort(asleep.begin(), asleep.end());
+  asleep.erase(std::unique(asleep.begin(), asleep.end()), asleep.end());
 }
 
 void Search::EndExecution() {

@@ -85,19 +85,21 @@ class Search final : public Strategy {
     Footprint footprint;
   };
   struct Branch {
-    std::uint32_t choice = 0;  // an AlternativeId, or a drawn value
+    AlternativeId choice = 0;
     std::uint32_t cost = 0;
-    std::vector<Variant> variants;  // kReduced, of alternatives: as far as they have been seen
+    std::vector<Variant> variants;  // kReduced: as far as they have been seen
   };
-  // A decision. Nodes are reused with their memory: the first `size` branches count.
+  // A decision: `size` branches, of which the first `current` have been explored. Nodes are reused with their memory.
   struct Node {
     bool is_draw = false;
     std::uint32_t alternatives = 0;  // how many there were, also those that are no branches
     std::size_t size = 0;
     std::size_t current = 0;
-    double weight = 1;  // of the whole tree, the share below this node if every branch had the same
-    std::vector<Branch> branches;
-    Branch& AddBranch(std::uint32_t choice, std::uint32_t cost);
+    double weight = 1;                  // of the whole tree, the share below this node if every branch had the same
+    std::vector<Branch> branches;       // of a pick: the first `size` count
+    std::vector<std::uint32_t> asleep;  // of a draw: the values that are no branches, in ascending order
+    Branch& AddBranch(AlternativeId choice, std::uint32_t cost);
+    std::uint32_t CurrentValue() const;
   };
   // One variant of an alternative that need not be explored now.
   struct Sleeper {
@@ -116,6 +118,7 @@ class Search final : public Strategy {
   void WakeUp(AlternativeId id);
   bool Sleeps(AlternativeId id) const;
   bool Sleeps(const std::vector<std::uint32_t>& draws, std::uint32_t value) const;
+  void AddSleepingValues(std::uint32_t values, std::vector<std::uint32_t>& asleep) const;
   void NoteDivergence(std::uint32_t expected, std::uint32_t found);
 
   const SearchOptions options_;
@@ -145,7 +148,7 @@ class Search final : public Strategy {
   bool in_step_ = false;
   bool of_clock_ = false;
   AlternativeId clock_ = kStopRun;  // once it was disabled while somebody slept
-  Branch* taken_ = nullptr;  // that the step is the one of; none if it was forced
+  Branch* taken_ = nullptr;         // that the step is the one of; none if it was forced
   Footprint footprint_;
   std::vector<std::uint32_t> draws_;
   std::vector<Sleeper> own_sleepers_;  // variants of this very step that need not be explored

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/conformance/interpreter.h"
+#include "tests/conformance/model.h"
 
 namespace hocket::conformance {
 namespace {
@@ -91,6 +92,19 @@ TEST(Conformance, OnlyTheProgramsOfTwoDeviationsAreExcused) {  // S32 S68
     EXPECT_NE(trio.at(program.dump()), line.at("trace")) << "this does not deviate: " << program;
   }
   EXPECT_EQ(count, (std::map<std::string, int>{{"S32", 7}, {"S68", 20}}));
+}
+
+// The model has both deviations at once.
+TEST(Conformance, TheModelHasTriosTracesOrDeviatesAsListed) {
+  const std::map<std::string, json> deviations = Deviations();
+  for (const char* name : {kRandom, kDirected}) {
+    for (const json& line : Golden(name)) {
+      const json& program = line.at("prog");
+      const auto deviation = deviations.find(program.dump());
+      const json& expected = deviation != deviations.end() ? deviation->second : line.at("trace");
+      EXPECT_EQ(Difference(expected, RunModel(program)), "the same") << program;
+    }
+  }
 }
 
 TEST(Conformance, ProgramRunsTheSameAgain) {

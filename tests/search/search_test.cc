@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -67,6 +68,22 @@ TEST(Search, RunsEveryScheduleOnce) {
     EXPECT_EQ(seen.schedules, Orders(tasks, steps)) << tasks << " tasks, " << steps << " steps";
     EXPECT_EQ(seen.classes.size(), Orders(tasks, steps)) << "every order of dependent steps is a class";
     EXPECT_EQ(seen.cut, 0u);
+  }
+}
+
+TEST(Search, TakesNoMemoryForValuesThatItHasNotTried) {
+  for (const char* strategy : {"dfs", "exhaustive", "delay:1", "preemption:1"}) {
+    std::vector<std::uint32_t> drawn;
+    const Body body = [&]() -> Task<> {
+      drawn.push_back(Choose(std::numeric_limits<std::uint32_t>::max(), "value"));
+      co_return;
+    };
+    const Exploration exploration =
+        Explore(body, {.executions = 4, .check_determinism = false, .strategy = [&](std::uint64_t seed) {
+                         return *ParseStrategy(strategy, {.seed = seed});
+                       }});
+    EXPECT_EQ(drawn, (std::vector<std::uint32_t>{0, 1, 2, 3})) << strategy;
+    EXPECT_EQ(exploration.ended, Ended::kExecutions) << strategy;
   }
 }
 
