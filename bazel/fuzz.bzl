@@ -39,10 +39,10 @@ def _corpus_impl(ctx):
         outputs = [folder],
         mnemonic = "FuzzCorpus",
         arguments = [folder.path, ctx.attr.first, lines],
-        # Bazel 4's sandbox loses empty folders, hence a first file.
+        # Bazel 4's sandbox loses empty folders, and AFL++ wants a seed with something to mutate.
         command = """
 set -eu
-: >"$1/$2"
+head -c 32 /dev/zero >"$1/$2"
 while IFS='\t' read -r from name; do
   cp "$from" "$1/$name"
 done <"$3"
@@ -56,7 +56,7 @@ _fuzz_corpus = rule(
     attrs = {
         "srcs": attr.label_list(allow_files = True),
         "schedules": attr.bool(),
-        "first": attr.string(doc = "the name of an empty file that is there in any case"),
+        "first": attr.string(doc = "the name of a file that is there in any case"),
     },
 )
 
@@ -169,7 +169,7 @@ rm -r "$folder/seeds"
 tar -cf "$1" --sort=name --mtime='1980-01-01 00:00 UTC' --owner=0 --group=0 --numeric-owner -C "$folder" .
 """,
     )
-    return [DefaultInfo(files = depset([archive]))]
+    return [DefaultInfo(files = depset([archive]), runfiles = ctx.runfiles([archive]))]
 
 _oss_fuzz_package = rule(
     doc = "The binary with its seeds, options and dictionary, for unpacking in $OUT of an OSS-Fuzz build.",
@@ -263,8 +263,8 @@ def cc_fuzz_test(
         deps = [":" + body, Label("//:fuzz_main")],
         **common
     )
-    _fuzz_corpus(name = name + "_corpus", srcs = corpus, first = "empty-input", **common)
-    _fuzz_corpus(name = name + "_schedules", srcs = corpus, first = "empty", schedules = True, **common)
+    _fuzz_corpus(name = name + "_corpus", srcs = corpus, first = "zero", **common)
+    _fuzz_corpus(name = name + "_schedules", srcs = corpus, first = "placeholder", schedules = True, **common)
     if dicts:
         _fuzz_dict(name = name + "_dict", srcs = dicts, out = name + ".dict", **common)
     _fuzz_options(name = name + "_options", content = _options_text(options), out = name + ".options", **common)

@@ -138,13 +138,15 @@ class Executions {
     benchmark::DoNotOptimize(execution_.Run(*strategy_).hash);
     strategy_->EndExecution();
   }
-  // As when a failure is shown, with its whole trace.
-  void RunDescribed() {
+  // With its whole trace, as when a failure is shown.
+  void RunTraced() {
     strategy_->StartExecution(index_++);
-    hocket::testing::Describer describer(*strategy_);
-    benchmark::DoNotOptimize(execution_.Run(describer, &describer).hash);
+    describer_.Follow(*strategy_);
+    benchmark::DoNotOptimize(execution_.Run(describer_, &describer_).hash);
     strategy_->EndExecution();
   }
+  // The last one, in words.
+  hocket::testing::Description Describe() { return describer_.Take(); }
   bool Exhausted() const { return strategy_->Exhausted(); }
   void Restart(std::unique_ptr<Strategy> strategy) {
     strategy_ = std::move(strategy);
@@ -155,6 +157,7 @@ class Executions {
   const hocket::testing::Body body_ = Main;
   const hocket::testing::ExploreOptions options_;
   hocket::testing::Execution execution_{body_, options_};
+  hocket::testing::Describer describer_;
   std::unique_ptr<Strategy> strategy_;
   std::uint64_t index_ = 0;
 };
@@ -187,7 +190,14 @@ void Run3(benchmark::State& state, const char* spelling) {
 }
 void Run3Traced(benchmark::State& state) {
   Executions executions(Make("random"));
-  CompareRun3(state, [&] { executions.RunDescribed(); });
+  CompareRun3(state, [&] { executions.RunTraced(); });
+}
+void Run3Described(benchmark::State& state) {
+  Executions executions(Make("random"));
+  CompareRun3(state, [&] {
+    executions.RunTraced();
+    benchmark::DoNotOptimize(executions.Describe().trace.events.size());
+  });
 }
 void Run3Replay(benchmark::State& state) {
   const hocket::testing::Body body = Main;
@@ -199,6 +209,7 @@ void Run3Replay(benchmark::State& state) {
 }
 BENCHMARK_CAPTURE(Run3, random, "random")->Name("Run3/random") BENCH_MEASURED;
 BENCH_ROW(Run3Traced, "Run3/random+trace");
+BENCH_ROW(Run3Described, "Run3/random+described");
 BENCHMARK_CAPTURE(Run3, pct, "pct")->Name("Run3/pct") BENCH_MEASURED;
 BENCHMARK_CAPTURE(Run3, pos, "pos")->Name("Run3/pos") BENCH_MEASURED;
 BENCHMARK_CAPTURE(Run3, surw, "surw")->Name("Run3/surw") BENCH_MEASURED;

@@ -10,10 +10,10 @@
 
 namespace fuzz {
 
-// Whether the letters that are drawn are those of the password: one of 2^32 ways. Each right letter is one more turn
+// Whether the letters that are drawn are those of the password: one of 2^24 ways. Each right letter is one more turn
 // of the loop, which engines notice.
 inline bool PasswordIsRight() {
-  constexpr const char* kPassword = "fire";
+  constexpr const char* kPassword = "sos";
   for (const char* letter = kPassword; *letter != '\0'; ++letter) {
     if (hocket::Choose(256, "letter") != static_cast<std::uint8_t>(*letter)) return false;
   }

@@ -45,10 +45,10 @@ void Breakpoint::OnEnd() noexcept {
   PassingObserver::OnEnd();
 }
 
-void Breakpoint::OnSpawn(std::uint32_t task, const std::string& path) noexcept {
+void Breakpoint::OnSpawn(std::uint32_t task, const SpawnedTask& spawned) noexcept {
   if (tasks_.size() <= task) tasks_.resize(task + 1);
-  tasks_[task].path = path;
-  PassingObserver::OnSpawn(task, path);
+  tasks_[task].path = spawned.Path();
+  PassingObserver::OnSpawn(task, spawned);
 }
 
 void Breakpoint::OnStep(std::uint32_t task) noexcept {

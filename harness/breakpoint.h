@@ -27,7 +27,7 @@ class Breakpoint final : public PassingObserver {
 
   void OnBegin() noexcept override;
   void OnEnd() noexcept override;
-  void OnSpawn(std::uint32_t task, const std::string& path) noexcept override;
+  void OnSpawn(std::uint32_t task, const SpawnedTask& spawned) noexcept override;
   void OnStep(std::uint32_t task) noexcept override;
   void OnPark(std::uint32_t task, const char* operation, const std::source_location& where,
               const std::source_location& body) noexcept override;

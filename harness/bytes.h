@@ -2,12 +2,14 @@
 #ifndef HOCKET_HARNESS_BYTES_H_
 #define HOCKET_HARNESS_BYTES_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "harness/base_order.h"
-#include "harness/random.h"
 #include "hocket/testing/explore.h"
 #include "hocket/testing/schedule.h"
 #include "hocket/testing/strategy.h"
@@ -17,31 +19,52 @@ namespace hocket::testing {
 // Decides as an input says, and by the input's tail when it is used up.
 class BytesStrategy final : public Strategy {
  public:
-  BytesStrategy() : tail_(0), order_(Base::kStay) {}
+  BytesStrategy();
 
   // Takes the next input. Lifetime: `data` outlives the execution.
   void SetInput(const std::uint8_t* data, std::size_t size);
 
   std::string Name() const override { return "bytes"; }
   void StartExecution(std::uint64_t) override {}
-  void Begin(const Executor& executor) noexcept override { order_.Begin(executor); }
-  bool WantsAccesses() const noexcept override { return false; }
-  void Added(AlternativeId id) noexcept override { order_.Added(id); }
-  void Removed(AlternativeId id, Removal why) noexcept override { order_.Removed(id, why); }
+  void Begin(const Executor& executor) noexcept override;
+  bool WantsAccesses() const noexcept override { return tail_ != nullptr && tail_->WantsAccesses(); }
+  void Added(AlternativeId id) noexcept override {
+    if (in_tail_) {
+      tail_->Added(id);
+    } else {
+      order_.Added(id);
+    }
+  }
+  void Removed(AlternativeId id, Removal why) noexcept override {
+    if (in_tail_) {
+      tail_->Removed(id, why);
+    } else {
+      order_.Removed(id, why);
+    }
+  }
+  void Touched(const Access& access) noexcept override {
+    if (in_tail_) tail_->Touched(access);
+  }
   AlternativeId Pick() noexcept override;
   std::uint32_t Draw(std::uint32_t n, const char* label, DrawKind kind) noexcept override;
 
  private:
-  bool Used() const { return next_ >= size_; }
+  static constexpr std::size_t kTails = 8;
+
+  bool Used() const { return next_ >= end_; }
   std::uint8_t NextByte() { return Used() ? 0 : data_[next_++]; }
-  std::uint32_t TailIndex(std::uint32_t n, bool goes_on);
+  std::uint8_t LastByte() { return Used() ? 0 : data_[--end_]; }
+  void EnterTail();
 
   const std::uint8_t* data_ = nullptr;
-  std::size_t size_ = 0;
-  std::size_t next_ = 0;
-  std::uint32_t switch_256ths_ = 0;  // of the tail's decisions, how many of 256 switch; 0: the tail is the base
-  Random tail_;
+  std::size_t next_ = 0;  // in `data_`: decisions are taken from here on,
+  std::size_t end_ = 0;   // and values from below here
+  std::array<std::unique_ptr<Strategy>, kTails> tails_;
+  Strategy* tail_ = nullptr;  // the input's; none: the base
+  bool in_tail_ = false;      // it decides, and knows what can run
+  const Executor* executor_ = nullptr;
   BaseOrder order_;
+  std::vector<AlternativeId> ready_;
 };
 
 // Runs the execution that `bytes` stand for.

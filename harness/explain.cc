@@ -61,7 +61,8 @@ std::size_t BaseIndex(Base base) {
 }
 
 Described RunDescribed(Execution& execution, Chooser& chooser) {
-  Describer describer(chooser);
+  Describer describer;
+  describer.Follow(chooser);
   const Record& record = execution.Run(describer, &describer);
   return {record.failure, describer.Take(), record.steps};
 }
@@ -80,7 +81,7 @@ Schedule StoredSchedule(const Description& description, std::size_t base,
   schedule.base = kBases[base];
   schedule.deviations = description.views[base].deviations;
   schedule.draws = description.draws;
-  schedule.trace = TraceSummary{description.exact.size(), description.trace.Hash()};
+  schedule.trace = TraceSummary{description.decisions, description.trace.Hash()};
   schedule.exact = description.exact;
   return schedule;
 }

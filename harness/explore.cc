@@ -34,12 +34,15 @@ ReplayResult ReplayDecisions(Execution& execution, const Decisions& decisions, c
   return result;
 }
 
-// Explains a failure where each attempt takes a process, and one that hangs much longer.
+// How many executions may shrink a failure where each of them takes a process, and one that hangs much longer.
+std::uint64_t IsolatedShrinkExecutions(const ExploreOptions& options, const ExecutionFailure& failure) {
+  constexpr std::uint64_t kMostExecutions = 300;
+  return failure.identity.kind == "hang" ? 0 : std::min(options.shrink_executions, kMostExecutions);
+}
+
 void ExplainIsolated(const Body& body, ExploreOptions options, const Finding& finding, std::uint64_t index,
                      Exploration& exploration) {
-  constexpr std::uint64_t kMostExecutions = 300;
-  const bool hangs = finding.record.failure->identity.kind == "hang";
-  options.shrink_executions = hangs ? 0 : std::min(options.shrink_executions, kMostExecutions);
+  options.shrink_executions = IsolatedShrinkExecutions(options, *finding.record.failure);
   Execution execution(body, options);
   execution.Silence();
   ExplainFailure(execution, finding.record, options, finding.strategy, index, exploration);
@@ -207,6 +210,22 @@ ReplayResult ReplaySchedule(const Body& body, const Schedule& given, const Explo
                                          : ". The schedule has no exact form, which would say where they part");
   }
   return result;
+}
+
+ReplayResult ShrinkSchedule(const Body& body, const Schedule& failing, const ExploreOptions& options) {
+  Execution execution(body, options);
+  execution.Silence();
+  Described described = RunDescribed(execution, failing);
+  if (!described.failure) return ResultOf(std::move(described), failing.base, options.test);
+  ShrinkBudget budget{
+      options.isolate ? IsolatedShrinkExecutions(options, *described.failure) : options.shrink_executions,
+      options.shrink_steps};
+  const Schedule smallest = Smallest(execution, described.description, *described.failure, budget);
+  Described shrunk = RunDescribed(execution, smallest);
+  // If it passes, names cannot say what the failure depends on.
+  const bool fails_alike = SameFailure(shrunk.failure, described.failure);
+  return fails_alike ? ResultOf(std::move(shrunk), smallest.base, options.test)
+                     : ResultOf(std::move(described), failing.base, options.test);
 }
 
 ReplayResult RunStrategy(const Body& body, Strategy& strategy, std::uint64_t index, const ExploreOptions& options) {

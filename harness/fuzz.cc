@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "harness/fuzz_target.h"
 #include "hocket/check.h"
@@ -41,10 +42,10 @@ int FuzzStatus() { return request == nullptr ? EXIT_FAILURE : request->status; }
 
 bool FuzzEngineLinked() { return LLVMFuzzerRunDriver != nullptr; }
 
-void RunFuzzer(const Body& body, const ExploreOptions& options) {
+void RunFuzzer(const Body& body, const ExploreOptions& options, std::vector<FailureIdentity> known) {
   HOCKET_CHECK(FuzzEngineLinked()) << "no fuzzing engine is linked: build with --config=libfuzzer";
   HOCKET_CHECK(request != nullptr) << "which test is fuzzed is said before it runs";
-  target = new FuzzTarget(body, options);
+  target = new FuzzTarget(body, options, std::move(known));
   request->status = LLVMFuzzerRunDriver(&request->argc, &request->argv, &RunOneInput);
 }
 

@@ -3,6 +3,7 @@
 #define HOCKET_HARNESS_FUZZ_H_
 
 #include <string>
+#include <vector>
 
 #include "hocket/testing/explore.h"
 
@@ -15,7 +16,8 @@ bool IsFuzzed(const std::string& test);
 
 // Hands the process to the fuzzing engine that is linked in, with a FuzzTarget of `body`.
 // REQUIRES: FuzzEngineLinked(), IsFuzzed.
-void RunFuzzer(const Body& body, const ExploreOptions& options);
+// `known`: see FuzzTarget.
+void RunFuzzer(const Body& body, const ExploreOptions& options, std::vector<FailureIdentity> known);
 // The engine's exit status; none if no test has been fuzzed.
 int FuzzStatus();
 

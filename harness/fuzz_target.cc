@@ -1,9 +1,11 @@
 #include "harness/fuzz_target.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "harness/report/failure_report.h"
 
@@ -16,15 +18,20 @@ bool NobodyListens() { return std::getenv("__AFL_SHM_ID") != nullptr; }
 
 }  // namespace
 
-FuzzTarget::FuzzTarget(const Body& body, const ExploreOptions& options)
-    : body_(body), options_(options), execution_(body_, options_) {
+FuzzTarget::FuzzTarget(const Body& body, const ExploreOptions& options, std::vector<FailureIdentity> known)
+    : body_(body), options_(options), known_(std::move(known)), execution_(body_, options_) {
   options_.expectations = &expectations_;
+  coverage_.Follow(strategy_);
 }
 
 void FuzzTarget::RunOne(const std::uint8_t* data, std::size_t size) {
   strategy_.SetInput(data, size);
-  const std::optional<ExecutionFailure>& failure = execution_.Run(strategy_).failure;
-  if (failure && failure->identity.kind != kSkipped) ReportAndDie(data, size);
+  const std::optional<ExecutionFailure>& failure = execution_.Run(coverage_).failure;
+  if (failure && failure->identity.kind != kSkipped && !IsKnown(failure->identity)) ReportAndDie(data, size);
+}
+
+bool FuzzTarget::IsKnown(const FailureIdentity& identity) const {
+  return std::find(known_.begin(), known_.end(), identity) != known_.end();
 }
 
 // Explores the one execution that the bytes stand for, which shrinks it.

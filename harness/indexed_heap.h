@@ -2,6 +2,8 @@
 #ifndef HOCKET_HARNESS_INDEXED_HEAP_H_
 #define HOCKET_HARNESS_INDEXED_HEAP_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -14,19 +16,19 @@ namespace hocket::testing {
 class IndexedHeap {
  public:
   void Clear() noexcept {
-    nodes_.clear();
+    count_ = 0;
     gap_ = false;
   }
   // REQUIRES: it is not there.
   void Add(AlternativeId id, std::uint64_t key) {
-    if (id >= places_.size()) places_.resize(id + 1, 0);
+    if (id >= places_.size()) [[unlikely]]
+      Grow(id);
     if (gap_) {
       gap_ = false;
       Sink(0, {key, id});
       return;
     }
-    nodes_.push_back({});
-    Rise(Count() - 1, {key, id});
+    Rise(count_++, {key, id});
   }
   // REQUIRES: it is there.
   void Remove(AlternativeId id) noexcept {
@@ -36,23 +38,22 @@ class IndexedHeap {
       gap_ = true;
       return;
     }
-    const Node last = nodes_.back();
-    nodes_.pop_back();
-    if (place < Count()) Place(place, last);
+    const Node last = nodes_[--count_];
+    if (place < count_) Place(place, last);
   }
   void Change(AlternativeId id, std::uint64_t key) noexcept {
     CloseGap();
     Place(places_[id], {key, id});
   }
 
-  std::uint32_t size() const noexcept { return Count() - (gap_ ? 1 : 0); }
+  std::uint32_t size() const noexcept { return count_ - (gap_ ? 1 : 0); }
   AlternativeId Top() noexcept {
     CloseGap();
-    return nodes_.front().id;
+    return nodes_[0].id;
   }
   std::uint64_t TopKey() noexcept {
     CloseGap();
-    return nodes_.front().key;
+    return nodes_[0].key;
   }
   // Any of them, by an index below size(): for drawing one with the same probability.
   AlternativeId At(std::uint32_t index) noexcept {
@@ -65,9 +66,9 @@ class IndexedHeap {
   template <class Draw>
   void ChangeAll(Draw draw) {
     CloseGap();
-    for (Node& node : nodes_) node.key = draw();
-    for (std::uint32_t place = Count() / 2; place-- > 0;) Sink(place, nodes_[place]);
-    for (std::uint32_t place = 0; place < Count(); ++place) places_[nodes_[place].id] = place;
+    for (std::uint32_t place = 0; place < count_; ++place) nodes_[place].key = draw();
+    for (std::uint32_t place = count_ / 2; place-- > 0;) Sink(place, nodes_[place]);
+    for (std::uint32_t place = 0; place < count_; ++place) places_[nodes_[place].id] = place;
   }
 
  private:
@@ -76,13 +77,15 @@ class IndexedHeap {
     AlternativeId id = 0;
   };
 
-  std::uint32_t Count() const noexcept { return static_cast<std::uint32_t>(nodes_.size()); }
+  [[gnu::noinline]] void Grow(AlternativeId id) {
+    const std::size_t size = std::max<std::size_t>(2 * places_.size(), id + 1);
+    nodes_.resize(size);
+    places_.resize(size, 0);
+  }
   void CloseGap() noexcept {
     if (!gap_) return;
     gap_ = false;
-    const Node last = nodes_.back();
-    nodes_.pop_back();
-    if (!nodes_.empty()) Sink(0, last);
+    if (--count_ > 0) Sink(0, nodes_[count_]);
   }
   void Put(std::uint32_t place, Node node) noexcept {
     nodes_[place] = node;
@@ -105,7 +108,7 @@ class IndexedHeap {
     Put(place, node);
   }
   void Sink(std::uint32_t place, Node node) noexcept {
-    const std::uint32_t count = Count();
+    const std::uint32_t count = count_;
     for (;;) {
       std::uint32_t child = 2 * place + 1;
       if (child >= count) break;
@@ -117,9 +120,10 @@ class IndexedHeap {
     Put(place, node);
   }
 
-  std::vector<Node> nodes_;
+  std::vector<Node> nodes_;            // of which the first count_ are there
   std::vector<std::uint32_t> places_;  // by id, of those that are there
-  bool gap_ = false;                   // the first node is not there
+  std::uint32_t count_ = 0;
+  bool gap_ = false;  // the first node is not there
 };
 
 }  // namespace hocket::testing

@@ -105,16 +105,17 @@ class Caller final : public Chooser, public Observer {
   }
   bool WantsAccesses() const noexcept override { return wants_accesses_; }
   void Added(AlternativeId id) noexcept override {
-    if (id >= has_path_.size()) has_path_.resize(id + 1, false);
-    if (!has_path_[id]) {
-      has_path_[id] = true;
+    const AlternativeInfo info = executor_->Describe(id);
+    if (id >= owners_.size()) owners_.resize(id + 1, 0);
+    if (owners_[id] != info.standing.task) {  // the handle is a new one, or that of a task that has ended before
+      owners_[id] = info.standing.task;
       Message path = New(Call::kPath);
       path.id = id;
       Send(path, executor_->Path(id));
     }
     Message message = New(Call::kAdded);
     message.id = id;
-    message.info = executor_->Describe(id);
+    message.info = info;
     message.where = executor_->Location(id);
     SendWord(message.info.standing.operation);
     Send(message);
@@ -123,7 +124,6 @@ class Caller final : public Chooser, public Observer {
     Message message = New(Call::kRemoved);
     message.id = id;
     message.kind = static_cast<std::uint8_t>(why);
-    if (why == Removal::kWithdrawn && id < has_path_.size()) has_path_[id] = false;
     Send(message);
   }
   void Touched(const Access& access) noexcept override {
@@ -151,7 +151,11 @@ class Caller final : public Chooser, public Observer {
     Send(message);
   }
   void OnWoken() noexcept override { Send(New(Call::kOnWoken)); }
-  void OnSpawn(std::uint32_t task, const std::string& path) noexcept override { Send(New(Call::kOnSpawn, task), path); }
+  void OnSpawn(std::uint32_t task, const SpawnedTask& spawned) noexcept override {
+    Message message = New(Call::kOnSpawn, task);
+    message.info.standing.task = spawned.id();
+    Send(message, spawned.Path());
+  }
   void OnStep(std::uint32_t task) noexcept override { Send(New(Call::kOnStep, task)); }
   void OnPark(std::uint32_t task, const char* operation, const std::source_location& where,
               const std::source_location& body) noexcept override {
@@ -246,8 +250,20 @@ class Caller final : public Chooser, public Observer {
   const int socket_;
   const Executor* executor_ = nullptr;
   bool wants_accesses_ = false;
-  std::vector<bool> has_path_;
+  std::vector<TaskId> owners_;  // by alternative: whose path has been sent
   std::unordered_map<const char*, std::string> words_;
+};
+
+// A task of the forked process.
+class ToldTask final : public SpawnedTask {
+ public:
+  ToldTask(TaskId id, const std::string& path) : id_(id), path_(path) {}
+  TaskId id() const noexcept override { return id_; }
+  std::string Path() const override { return path_; }
+
+ private:
+  const TaskId id_;
+  const std::string& path_;
 };
 
 // The end of this process: makes the calls, and answers what a chooser asks from what came with them.
@@ -372,7 +388,7 @@ class Callee final : public Executor {
       case Call::kOnWoken:
         return observer_->OnWoken();
       case Call::kOnSpawn:
-        return observer_->OnSpawn(message.id, text);
+        return observer_->OnSpawn(message.id, ToldTask(message.info.standing.task, text));
       case Call::kOnStep:
         return observer_->OnStep(message.id);
       case Call::kOnPark:

@@ -37,6 +37,7 @@ class PairFinder {
     if (record.failure) return false;
     Described described = RunDescribed(execution_, schedule);
     if (described.failure) return false;  // the program depends on something else than its schedule
+    if (described.description.trace.earlier_events > 0) return false;
     const std::size_t base = BaseIndex(schedule.base);
     MinimalPair& pair = search_.pair.emplace();
     pair.schedule = StoredSchedule(described.description, base, std::nullopt, "");
@@ -88,6 +89,8 @@ bool TryChanged(PairFinder& finder, const Schedule& plan, const std::vector<Junc
 }  // namespace
 
 PairSearch FindMinimalPair(Execution& execution, const Schedule& schedule, const Trace& failing, ShrinkBudget budget) {
+  // Where two executions part is not known if the traces do not go back to there.
+  if (failing.earlier_events > 0) return {};
   const Schedule plan = PlanOf(schedule);
   PairFinder finder(execution, failing, budget);
   if (!TryWithout(finder, plan) && !finder.spent()) TryChanged(finder, plan, RunSurvey(execution, plan).junctions);

@@ -23,10 +23,15 @@ std::string OutputName(const std::string& path) {
   return at == std::string::npos ? path : "bazel-testlogs/" + path.substr(at + logs.size());
 }
 
+void WriteSchedule(const Schedule& schedule) {
+  if (const std::string path = OutputPath(schedule.test, ".schedule"); !path.empty())
+    std::ofstream(path) << FormatScheduleFile(schedule);
+}
+
 void WriteOutputs(const FoundFailure& found, const std::string& report) {
   const std::string& test = found.schedule.test;
   if (OutputPath(test, "").empty()) return;
-  std::ofstream(OutputPath(test, ".schedule")) << FormatScheduleFile(found.schedule);
+  WriteSchedule(found.schedule);
   std::ofstream(OutputPath(test, ".report.txt")) << report;
   if (const std::vector<TaskSnapshot>& unfinished = found.failure.unfinished; !unfinished.empty()) {
     std::ofstream(OutputPath(test, ".waits.dot")) << FormatWaitGraph(unfinished, GraphFormat::kDot);

@@ -108,12 +108,21 @@ void Profile::Note(std::uint32_t object) {
   Learner& learner = tasks_[stepping_];
   const std::uint32_t step = learner.steps_now - 1;
   if (step >= kMostSteps || touches_.size() >= kMostTouches) return;
-  if (step >= learner.first.size()) learner.first.resize(step + 1, kNone);
-  for (std::uint32_t i = learner.first[step]; i != kNone; i = touches_[i].next) {
+  if (step >= learner.touched.size()) learner.touched.resize(step + 1, kNone);
+  for (std::uint32_t i = learner.touched[step]; i != kNone; i = touches_[i].next) {
     if (touches_[i].object == object) return;
   }
-  touches_.push_back({object, learner.first[step]});
-  learner.first[step] = static_cast<std::uint32_t>(touches_.size() - 1);
+  touches_.push_back({object, learner.touched[step]});
+  learner.touched[step] = static_cast<std::uint32_t>(touches_.size() - 1);
+}
+
+// What is asked at every step lies in the order of a task's steps: one look at memory that the last step has looked at.
+std::uint32_t Profile::Flatten(std::uint32_t touch) {
+  if (touches_[touch].next == kNone) return touches_[touch].object;
+  const auto begin = static_cast<std::uint32_t>(several_.size());
+  for (; touch != kNone; touch = touches_[touch].next) several_.push_back(touches_[touch].object);
+  several_.push_back(kNone);
+  return kSeveral + begin;
 }
 
 void Profile::End() {
@@ -129,7 +138,9 @@ void Profile::Finish() {
   for (Learner& learner : tasks_) {
     learner.learnt.events = Mean(learner.steps, learner.executions);
     learner.learnt.total = learner.learnt.events;
+    for (std::uint32_t& touched : learner.touched) touched = touched == kNone ? kNone : Flatten(touched);
   }
+  touches_ = {};
   // Who was started has a higher number than who started it.
   for (std::uint32_t task = known_; task-- > 0;) {
     Task& learnt = tasks_[task].learnt;
@@ -163,18 +174,6 @@ std::uint32_t Profile::DrawObject(std::uint64_t random) const {
   if (total == 0) return kNone;
   const std::uint64_t place = ((random >> 32) * total) >> 32;
   return static_cast<std::uint32_t>(std::upper_bound(sums_.begin(), sums_.end(), place) - sums_.begin());
-}
-
-bool Profile::Touches(std::uint32_t task, std::uint32_t step, std::uint32_t object) const {
-  if (!Knows(task, step)) return false;
-  for (std::uint32_t i = tasks_[task].first[step]; i != kNone; i = touches_[i].next) {
-    if (touches_[i].object == object) return true;
-  }
-  return false;
-}
-
-bool Profile::Knows(std::uint32_t task, std::uint32_t step) const {
-  return task < known_ && step < tasks_[task].first.size() && tasks_[task].first[step] != kNone;
 }
 
 }  // namespace hocket::testing

@@ -197,6 +197,7 @@ void ReplayProperty(const GenerateInput& generate, const PropertyRecord& record,
   }
   ReplayResult result;
   std::optional<RepairResult> repair;
+  std::string shrunk;
   {
     const DeathReport death_report(test.name, recorded);
     HeldExpectations expectations(HeldExpectations::Breaks::kIfAsked);
@@ -204,10 +205,11 @@ void ReplayProperty(const GenerateInput& generate, const PropertyRecord& record,
     const Body body = input->value->MakeBody();
     result = ReplaySchedule(body, recorded, options);
     if (NeedsRepair(result, recorded)) repair = RepairSchedule(body, recorded, options);
+    if (settings.shrink) shrunk = ShrinkReplay(body, result, options);
   }
   result.schedule.input = words;
   if (repair && repair->replay) repair->replay->schedule.input = words;
-  const std::string report = WithInput(*input, ReplayReport(result, recorded, repair), record.log());
+  const std::string report = WithInput(*input, ReplayReport(result, recorded, repair) + shrunk, record.log());
   if (repair && repair->replay) result = *std::move(repair->replay);
   ReportReplay(test, input->value->MakeBody(), result, report, options);
 }

@@ -2,6 +2,8 @@
 #ifndef HOCKET_HARNESS_READY_SET_H_
 #define HOCKET_HARNESS_READY_SET_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -12,24 +14,33 @@ namespace hocket::testing {
 // Its order is arbitrary, but a function of the calls alone.
 class ReadySet {
  public:
-  void Clear() noexcept { ids_.clear(); }
+  void Clear() noexcept { size_ = 0; }
   void Add(AlternativeId id) {
-    if (id >= places_.size()) places_.resize(id + 1);
-    places_[id] = static_cast<std::uint32_t>(ids_.size());
-    ids_.push_back(id);
+    if (id >= entries_.size()) [[unlikely]]
+      Grow(id);
+    entries_[id].place = size_;
+    entries_[size_++].id = id;
   }
   void Remove(AlternativeId id) noexcept {
-    const std::uint32_t place = places_[id];
-    ids_[place] = ids_.back();
-    places_[ids_[place]] = place;
-    ids_.pop_back();
+    const std::uint32_t place = entries_[id].place;
+    const AlternativeId last = entries_[--size_].id;
+    entries_[place].id = last;
+    entries_[last].place = place;
   }
-  std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(ids_.size()); }
-  AlternativeId operator[](std::uint32_t place) const noexcept { return ids_[place]; }
+  std::uint32_t size() const noexcept { return size_; }
+  AlternativeId operator[](std::uint32_t place) const noexcept { return entries_[place].id; }
 
  private:
-  std::vector<AlternativeId> ids_;
-  std::vector<std::uint32_t> places_;  // by id, of those in the set
+  // Two arrays in one, because both are looked at with every call.
+  struct Entry {
+    AlternativeId id = 0;     // that is in this place
+    std::uint32_t place = 0;  // where the alternative with this entry's number is
+  };
+
+  [[gnu::noinline]] void Grow(AlternativeId id) { entries_.resize(std::max<std::size_t>(2 * entries_.size(), id + 1)); }
+
+  std::vector<Entry> entries_;
+  std::uint32_t size_ = 0;
 };
 
 }  // namespace hocket::testing

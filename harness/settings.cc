@@ -18,6 +18,7 @@
 #include "harness/input_files.h"
 #include "harness/number.h"
 #include "harness/sharding.h"
+#include "hocket/check.h"
 #include "hocket/testing/strategy.h"
 
 namespace hocket::testing {
@@ -28,7 +29,8 @@ constexpr std::array kVariables = {
     "HOCKET_REPLAY",      "HOCKET_SEED",     "HOCKET_EXECUTIONS",   "HOCKET_FIRST_EXECUTION", "HOCKET_STEPS",
     "HOCKET_STRATEGY",    "HOCKET_JOBS",     "HOCKET_TIME",         "HOCKET_QUIET",           "HOCKET_CORPUS",
     "HOCKET_WRITE_BYTES", "HOCKET_FUZZ",     "HOCKET_STEP_TIMEOUT", "HOCKET_ISOLATE",         "HOCKET_MEMORY_LIMIT",
-    "HOCKET_STATS",       "HOCKET_BREAK_AT", "HOCKET_SUSPECTS",     "HOCKET_INPUTS"};
+    "HOCKET_STATS",       "HOCKET_BREAK_AT", "HOCKET_SUSPECTS",     "HOCKET_SHRINK",          "HOCKET_KNOWN",
+    "HOCKET_INPUTS"};
 
 constexpr std::uint64_t kMaxJobs = 1024;
 constexpr std::uint64_t kMaxMebibytes = std::uint64_t{1} << 30;
@@ -126,7 +128,9 @@ absl::Status ReadSwitch(const char* name, bool& is_on) {
 }
 
 // Switches may stand alone as flags.
-bool IsSwitch(const std::string& name) { return name == "HOCKET_QUIET" || name == "HOCKET_ISOLATE"; }
+bool IsSwitch(const std::string& name) {
+  return name == "HOCKET_QUIET" || name == "HOCKET_ISOLATE" || name == "HOCKET_SHRINK";
+}
 
 absl::Status BadOption(const std::string& what) {
   return absl::InvalidArgumentError("the options of the test: " + what);
@@ -214,8 +218,10 @@ absl::StatusOr<Settings> ReadSettings(const TestOptions& options) {
   if (absl::Status status = ReadSwitch("HOCKET_QUIET", settings.quiet); !status.ok()) return status;
   if (const char* corpus = std::getenv("HOCKET_CORPUS")) settings.corpus = corpus;
   if (const char* inputs = std::getenv("HOCKET_INPUTS")) settings.inputs = inputs;
+  if (const char* known = std::getenv("HOCKET_KNOWN")) settings.known = known;
   if (const char* file = std::getenv("HOCKET_WRITE_BYTES")) settings.write_bytes = file;
   if (absl::Status status = ReadSwitch("HOCKET_SUSPECTS", settings.suspects); !status.ok()) return status;
+  if (absl::Status status = ReadSwitch("HOCKET_SHRINK", settings.shrink); !status.ok()) return status;
   if (const char* file = std::getenv("HOCKET_STATS")) settings.stats = file;
   if (absl::Status status = ReadNumber("HOCKET_BREAK_AT", 1, settings.break_at); !status.ok()) return status;
   if (const char* replay = std::getenv("HOCKET_REPLAY")) {
@@ -228,12 +234,19 @@ absl::StatusOr<Settings> ReadSettings(const TestOptions& options) {
     if (absl::Status status = ReadCorpus(settings.corpus, "").status(); !status.ok())
       return AddContext("HOCKET_CORPUS", status);
   }
+  if (!settings.known.empty()) {
+    if (absl::Status status = ReadCorpus(settings.known, "").status(); !status.ok())
+      return AddContext("HOCKET_KNOWN", status);
+  }
   if (!settings.inputs.empty()) {
     if (absl::Status status = InputFiles(settings.inputs).status(); !status.ok())
       return AddContext("HOCKET_INPUTS", status);
   }
   if (!settings.write_bytes.empty() && !settings.replay) {
     return absl::InvalidArgumentError("HOCKET_WRITE_BYTES: expected HOCKET_REPLAY as well, which says what to write");
+  }
+  if (settings.shrink && !settings.replay) {
+    return absl::InvalidArgumentError("HOCKET_SHRINK: expected HOCKET_REPLAY as well, which says what to shrink");
   }
   if (settings.break_at > 0 && !settings.replay) {
     return absl::InvalidArgumentError("HOCKET_BREAK_AT: expected HOCKET_REPLAY as well, which says in what to stop");
@@ -296,6 +309,17 @@ absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder, c
     if (schedule->test == test) entries.push_back({file, *std::move(schedule)});
   }
   return entries;
+}
+
+std::vector<FailureIdentity> KnownFailures(const Settings& settings, const std::string& test) {
+  std::vector<FailureIdentity> failures;
+  if (settings.known.empty()) return failures;
+  const absl::StatusOr<std::vector<CorpusEntry>> entries = ReadCorpus(settings.known, test);
+  HOCKET_CHECK(entries.ok()) << "the folder was read with the other settings: " << MessageOf(entries.status());
+  for (const CorpusEntry& entry : *entries) {
+    if (entry.schedule.failure) failures.push_back(*entry.schedule.failure);
+  }
+  return failures;
 }
 
 std::string MessageOf(const absl::Status& status) {

@@ -41,7 +41,9 @@ struct Settings {
   bool quiet = false;
   std::string corpus;          // folder, or empty
   std::string inputs;          // folder or file, or empty
+  std::string known;           // folder of schedules whose failures are known, or empty
   std::string write_bytes;     // file for the replayed schedule as a fuzzer's input, or empty
+  bool shrink = false;         // whether a replay that fails is made as small as it gets
   bool suspects = false;       // whether atomicity suspects are looked for
   std::string stats;           // file for what was explored as JSON, or empty
   std::uint64_t break_at = 0;  // step of a replay at which it stops in the debugger; 0: none
@@ -53,7 +55,7 @@ struct Settings {
 absl::StatusOr<Settings> ReadSettings(const TestOptions& options = {});
 
 // Turns the flag `--hocket_seed=2` into the variable HOCKET_SEED, which then wins over the environment's. False if
-// `argument` is no such flag. --hocket_quiet and --hocket_isolate may stand alone.
+// `argument` is no such flag. --hocket_quiet, --hocket_isolate and --hocket_shrink may stand alone.
 absl::StatusOr<bool> ConsumeFlag(const std::string& argument);
 
 // The schedules in `folder` that name `test`, in the order of their file names, or what is wrong with which file.
@@ -62,6 +64,9 @@ struct CorpusEntry {
   Schedule schedule;
 };
 absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder, const std::string& test);
+
+// The failures of `test` that the schedules in the folder of known ones show.
+std::vector<FailureIdentity> KnownFailures(const Settings& settings, const std::string& test);
 
 // "h" and digits before the first colon: a token of some version.
 bool LooksLikeToken(const std::string& text);

@@ -39,6 +39,7 @@ void ReplayTest(const Body& body, const TestPlace& test, const Settings& setting
   if (settings.shard.index > 0) GTEST_SKIP() << "the replay runs in shard 0";
   ReplayResult result;
   std::optional<RepairResult> repair;
+  std::string shrunk;
   std::string bytes = source.bytes;
   {
     std::optional<DeathReport> death_report;
@@ -55,6 +56,7 @@ void ReplayTest(const Body& body, const TestPlace& test, const Settings& setting
     options.executions = 1;
     result = source.schedule ? ReplaySchedule(body, recorded, options) : ReplayBytes(body, bytes, options);
     if (NeedsRepair(result, recorded)) repair = RepairSchedule(body, recorded, options);
+    if (settings.shrink) shrunk = ShrinkReplay(body, result, options);
     if (!settings.write_bytes.empty()) bytes = EncodeBytes(body, result.schedule, options);
   }
   if (!settings.write_bytes.empty() && !(std::ofstream(settings.write_bytes, std::ios::binary) << bytes).flush()) {
@@ -62,7 +64,7 @@ void ReplayTest(const Body& body, const TestPlace& test, const Settings& setting
                                          << "' cannot be written";
   }
   if (result.divergence) WriteWarning(test.name, "the replay does not fit the program any more: " + *result.divergence);
-  const std::string report = ReplayReport(result, recorded, repair);
+  const std::string report = ReplayReport(result, recorded, repair) + shrunk;
   if (repair && repair->replay) result = *std::move(repair->replay);
   ReportReplay(test, body, result, report, options);
 }
@@ -150,7 +152,7 @@ void RunTest(const Body& body, const TestOptions& given, const char* file, int l
   const std::optional<Settings> settings = SettingsFor(test, given);
   if (!settings) return;
   ExploreOptions options = OptionsFor(test.name, *settings, given);
-  if (IsFuzzed(test.name)) return RunFuzzer(body, options);
+  if (IsFuzzed(test.name)) return RunFuzzer(body, options, KnownFailures(*settings, test.name));
   if (settings->replay) return ReplayTest(body, test, *settings, options);
   if (!ReplayCorpus(body, test, *settings, options)) return;
   if (!ReplayInputs(body, test, *settings, options)) return;

@@ -14,6 +14,7 @@
 #include "harness/outputs.h"
 #include "harness/repetition.h"
 #include "harness/report/chrome_trace.h"
+#include "harness/report/counts.h"
 #include "harness/report/failure_page.h"
 #include "harness/report/replay_command.h"
 #include "harness/report/summary.h"
@@ -109,9 +110,23 @@ std::string LeavePage(const Body& body, const FoundFailure& found, ExploreOption
   return "page: " + OutputName(path) + " (or in outputs.zip beside it)\n";
 }
 
+std::string ShrinkReplay(const Body& body, ReplayResult& replay, const ExploreOptions& options) {
+  if (!replay.failure || replay.failure->identity.kind == kSkipped) return "";
+  const std::size_t before = replay.schedule.deviations.size();
+  ReplayResult shrunk = ShrinkSchedule(body, replay.schedule, options);
+  if (!shrunk.failure || !(shrunk.failure->identity == replay.failure->identity)) {
+    return "not shrunk: it does not fail so again when its decisions are made by name\n";
+  }
+  shrunk.divergence = std::move(replay.divergence);
+  replay = std::move(shrunk);
+  return "shrunk from " + Count(before, "deviation") + " to " + std::to_string(replay.schedule.deviations.size()) +
+         "\n";
+}
+
 void ReportReplay(const TestPlace& test, const Body& body, const ReplayResult& replay, const std::string& report,
                   const ExploreOptions& options) {
   if (!replay.failure) {
+    WriteSchedule(replay.schedule);
     std::printf("%s", report.c_str());
     return;
   }

@@ -42,6 +42,9 @@ void ReportFailure(const TestPlace& test, const FoundFailure& found, const std::
 // exploration.
 std::string LeavePage(const Body& body, const FoundFailure& found, ExploreOptions options);
 
+// Shrinks what a replay did, if it failed; the line of its report that says by how much. `options`: those of the replay.
+std::string ShrinkReplay(const Body& body, ReplayResult& replay, const ExploreOptions& options);
+
 // Prints what a replay says, or fails the test with it if the replay failed. `options`: those of the replay.
 void ReportReplay(const TestPlace& test, const Body& body, const ReplayResult& replay, const std::string& report,
                   const ExploreOptions& options);

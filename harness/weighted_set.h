@@ -22,7 +22,8 @@ class WeightedSet {
   }
 
   void Set(std::uint32_t index, std::uint64_t weight) {
-    if (index >= weights_.size()) Grow(index);
+    if (index >= limit_) [[unlikely]]
+      Grow(index);
     const std::uint64_t change = weight - weights_[index];  // modulo 2^64, as are the sums
     weights_[index] = weight;
     total_ += change;
@@ -30,6 +31,15 @@ class WeightedSet {
     for (std::vector<std::uint64_t>& level : sums_) level[i /= kChildren] += change;
   }
   std::uint64_t operator[](std::uint32_t index) const noexcept { return index < weights_.size() ? weights_[index] : 0; }
+
+  // Takes one from a weight, but leaves it at 1 at least. REQUIRES: it is not 0.
+  void TakeOne(std::uint32_t index) noexcept {
+    const std::uint64_t taken = weights_[index] > 1 ? 1 : 0;
+    weights_[index] -= taken;
+    total_ -= taken;
+    std::size_t i = index;
+    for (std::vector<std::uint64_t>& level : sums_) level[i /= kChildren] -= taken;
+  }
 
   std::uint64_t total() const noexcept { return total_; }
 
@@ -53,9 +63,11 @@ class WeightedSet {
     node *= kChildren;
     const std::uint64_t* const weights = weights_.data() + node;
     std::uint64_t sum = 0;
-    for (std::size_t child = 0; child < kChildren; ++child) {
-      sum += weights[child];
-      node += sum <= rest ? 1 : 0;
+    for (std::size_t child = 0; child < width_; child += 4) {
+      for (std::size_t i = child; i < child + 4; ++i) {
+        sum += weights[i];
+        node += sum <= rest ? 1 : 0;
+      }
     }
     return static_cast<std::uint32_t>(node);
   }
@@ -63,7 +75,14 @@ class WeightedSet {
  private:
   static constexpr std::size_t kChildren = 16;
 
-  void Grow(std::uint32_t index) {
+  [[gnu::noinline]] void Grow(std::uint32_t index) {
+    if (index < kChildren) {
+      width_ = index / 4 * 4 + 4;
+      limit_ = width_;
+      weights_.resize(kChildren, 0);
+      return;
+    }
+    width_ = kChildren;
     weights_.resize(std::max(kChildren, std::bit_ceil(index + std::size_t{1})), 0);
     const std::vector<std::uint64_t>* below = &weights_;
     std::size_t level = 0;
@@ -77,6 +96,7 @@ class WeightedSet {
       for (std::size_t i = 0; i < below->size(); ++i) sums[i / kChildren] += (*below)[i];
       below = &sums;
     }
+    limit_ = weights_.size();
   }
 
   static constexpr std::size_t kMostLevels = 7;  // above 2^32 weights
@@ -84,6 +104,8 @@ class WeightedSet {
   std::vector<std::uint64_t> weights_;            // as many as a power of two that is a multiple of the children
   std::vector<std::vector<std::uint64_t>> sums_;  // of the nodes of each level, the one above the weights first
   std::uint64_t total_ = 0;
+  std::size_t limit_ = 0;  // for indices below it there is room
+  std::size_t width_ = 0;  // how many children of a node of weights can have any
 };
 
 }  // namespace hocket::testing

@@ -31,9 +31,9 @@ bool LimiterAwaiter::Abort() noexcept {
   return true;
 }
 
-void LimiterAwaiter::AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const {
+void LimiterAwaiter::AppendHolders(const TaskList& living, TaskList& holders) const {
   if (!node_.linked()) return;  // not in line any more: the limiter may be gone
-  for (const TaskState* task = living.front(); task != nullptr; task = living.Next(task)) {
+  for (const TaskState* task : living) {
     if (limiter_.borrowers_.count({true, task->id}) > 0) holders.push_back(task);
   }
 }

@@ -15,11 +15,11 @@ void LeaveAwaiter::Suspend(Frame& frame) noexcept {
     UnwindFrom(frame, std::move(leaving_));
     return;
   }
-  frame.failure = std::move(leaving_);
+  FailWith(frame, std::move(leaving_));
   if (frame.parent != nullptr) {
-    Scheduler::Current().RequestResume(frame.parent->handle);
+    Scheduler::Current().RequestResume(frame.parent->handle());
   } else {
-    Scheduler::Current().RootFinished();
+    Scheduler::Current().RootFinished(frame);
   }
 }
 

@@ -13,10 +13,12 @@ void CheckpointAwaiter::TouchAtTurn() const noexcept {
   if (access_.object != 0) Scheduler::Current().Touch(access_);
 }
 
-bool CheckpointAwaiter::await_ready() const noexcept {
-  if (flavour_ == Flavour::kIfCancelled) Scheduler::Current().current_task()->scope->TouchRead();
-  if (flavour_ != Flavour::kIfCancelled || Scheduler::Current().current_task()->scope->effective()) return false;
-  ++Scheduler::Current().current_task()->cancel_points;
+// Counts as a cancel point; if it is cancelled, that counts later.
+bool CheckpointAwaiter::NotCancelled() noexcept {
+  TaskState* const task = Scheduler::Current().current_task();
+  task->scope->TouchRead();
+  if (task->scope->effective()) return false;
+  ++task->cancel_points;
   return true;
 }
 

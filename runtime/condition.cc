@@ -25,7 +25,7 @@ bool ConditionAwaiter::Abort() noexcept {
 }
 
 // Who has been notified waits for the lock.
-void ConditionAwaiter::AppendHolders(const TaskList&, std::vector<const TaskState*>& holders) const {
+void ConditionAwaiter::AppendHolders(const TaskList&, TaskList& holders) const {
   if (!node_.linked() || node_.lot == &condition_.lot_ || !condition_.lock_.owner()) return;
   holders.push_back(TaskState::Of(condition_.lock_.owner()));
 }

@@ -20,11 +20,9 @@ void Event::Set() noexcept {
   if (set_) return Scheduler::TouchIfInRun(id_, AccessKind::kRead);
   set_ = true;
   if (!Scheduler::InRun()) return;
-  Scheduler::Current().Touch(id_, AccessKind::kSignal);
-  while (internal::EventAwaiter* waiter = waiters_.front()) {
-    internal::List<internal::EventAwaiter, internal::EventTag>::Remove(waiter);
-    Scheduler::Current().Wake(waiter->task());
-  }
+  Scheduler& scheduler = Scheduler::Current();
+  scheduler.Touch(id_, AccessKind::kSignal);
+  while (!waiters_.empty()) scheduler.Wake(waiters_.PopFront()->task());
 }
 
 void Event::NoteWaitersLeft() noexcept {
@@ -37,15 +35,16 @@ void Event::NoteWaitersLeft() noexcept {
 namespace internal {
 
 void EventAwaiter::Suspend(Frame& frame) noexcept {
+  Scheduler& scheduler = Scheduler::Current();
   // Those that wait are all woken at once, so that the order in which they come says nothing.
-  Scheduler::Current().Touch(event_.id_, AccessKind::kWait);
+  scheduler.Touch(event_.id_, AccessKind::kWait);
   was_set_ = event_.set_;
   if (was_set_) {
-    Scheduler::Current().ParkReady(frame, *this, /*cancel_point=*/true);
+    scheduler.ParkReady(frame, *this, /*cancel_point=*/true);
     return;
   }
   event_.waiters_.PushBack(this);
-  Scheduler::Current().Park(frame, *this, true);
+  scheduler.Park(frame, *this, true);
 }
 
 Access EventAwaiter::declared() const noexcept { return {.object = event_.id_, .kind = AccessKind::kWait}; }

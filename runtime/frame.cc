@@ -1,6 +1,7 @@
 #include "hocket/internal/frame.h"
 
 #include <new>
+#include <utility>
 
 #include "runtime/scheduler.h"
 
@@ -49,7 +50,7 @@ void* AllocateNewBlock(std::size_t size) { return observe::AllocateBlock(size); 
 void* AllocateNewBlock(std::size_t size) {
   const std::size_t size_class = BlockCache::ClassOf(size);
   if (!HOCKET_KEEP_BLOCKS || size_class >= BlockCache::kClasses) return ::operator new(size);
-  return ::operator new((size_class + 1) * BlockCache::kClassBytes);
+  return ::operator new(size_class * BlockCache::kClassBytes + 8);
 }
 #endif
 
@@ -67,7 +68,7 @@ void FreeUnkeptBlock(void* block, std::size_t size) noexcept {
 
 void DestroyFrame(Frame* frame) noexcept {
   if (frame->owner != nullptr) *frame->owner = nullptr;
-  frame->handle.destroy();
+  frame->handle().destroy();
 }
 
 void DiscardFrame(Frame* frame) noexcept {
@@ -75,7 +76,21 @@ void DiscardFrame(Frame* frame) noexcept {
   DestroyFrame(frame);
 }
 
-void RootFinished() noexcept { Scheduler::Current().RootFinished(); }
+void RootFinished(Frame& frame) noexcept { Scheduler::Current().RootFinished(frame); }
+
+void FailWith(Frame& frame, Failure failure) noexcept {
+  frame.failed = true;
+  Scheduler::Current().SetFailureUnderWay(std::move(failure));
+}
+
+Failure TakeFailure() noexcept { return Scheduler::Current().TakeFailureUnderWay(); }
+
+void ThrowFailure() {
+  const Failure failure = TakeFailure();
+  failure.Throw();
+}
+
+bool UnwindIfCancelled(Frame& frame) noexcept { return Scheduler::Current().UnwindIfCancelled(frame); }
 
 #if HOCKET_TRAMPOLINE
 std::coroutine_handle<> Transfer(std::coroutine_handle<> next) noexcept {

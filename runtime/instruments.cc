@@ -63,7 +63,8 @@ void Instruments::OnBegin() noexcept {
 void Instruments::OnEnd() noexcept {
   ForEach([](Instrument& instrument) { instrument.AfterRun(); });
 }
-void Instruments::OnSpawn(std::uint32_t task, const std::string& path) noexcept {
+void Instruments::OnSpawn(std::uint32_t task, const SpawnedTask& spawned) noexcept {
+  const std::string path = spawned.Path();
   ForEach([&](Instrument& instrument) { instrument.TaskSpawned(task, path); });
 }
 void Instruments::OnReady(std::uint32_t task) noexcept {

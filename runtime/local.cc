@@ -16,7 +16,15 @@ namespace {
 
 std::shared_ptr<Locals>& LocalsOf(LocalKind kind) {
   Scheduler& scheduler = Scheduler::Current();
-  return kind == LocalKind::kRun ? scheduler.run_locals() : scheduler.current_task()->locals;
+  return kind == LocalKind::kRun ? scheduler.run_locals() : scheduler.current_task()->extra().locals;
+}
+
+// The same to look at, without making any.
+const Locals* SetLocals(LocalKind kind) {
+  Scheduler& scheduler = Scheduler::Current();
+  if (kind == LocalKind::kRun) return scheduler.run_locals().get();
+  const TaskExtras* const extras = scheduler.current_task()->extras;
+  return extras == nullptr ? nullptr : extras->locals.get();
 }
 
 }  // namespace
@@ -31,7 +39,7 @@ bool InTask() noexcept { return Scheduler::InRun() && Scheduler::Current().has_c
 
 const std::any* FindLocal(LocalKind kind, LocalKey key) {
   if (kind == LocalKind::kRun) Scheduler::Current().Touch(kRunLocalsId, AccessKind::kRead);
-  const std::shared_ptr<Locals>& locals = LocalsOf(kind);
+  const Locals* const locals = SetLocals(kind);
   if (locals == nullptr) return nullptr;
   const auto found = locals->find(key);
   return found == locals->end() ? nullptr : found->second.get();

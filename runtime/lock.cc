@@ -31,7 +31,7 @@ bool LockAwaiter::Abort() noexcept {
   return true;
 }
 
-void LockAwaiter::AppendHolders(const TaskList&, std::vector<const TaskState*>& holders) const {
+void LockAwaiter::AppendHolders(const TaskList&, TaskList& holders) const {
   if (!node_.linked() || !lock_.owner()) return;  // not in line any more: the lock may be gone
   holders.push_back(TaskState::Of(lock_.owner()));
 }

@@ -1,6 +1,5 @@
 #include "hocket/nursery.h"
 
-#include <cstring>
 #include <utility>
 
 #include "hocket/check.h"
@@ -49,22 +48,6 @@ namespace internal {
 
 Nursery SystemNursery() { return Nursery(Scheduler::Current().system_nursery()); }
 
-void Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure) {
-  // In a run that is given up the nursery may be gone already, and the task would never run.
-  if (Scheduler::InRun() && Scheduler::Current().abandoning()) {
-    closure->Destroy();
-    return;
-  }
-  if (Scheduler::InRun()) nursery->TouchClosed();
-  if (nursery->closed()) {
-    closure->Destroy();
-    throw MisuseError("the nursery is closed to new tasks: its body and all its tasks have ended");
-  }
-  HOCKET_CHECK(name == nullptr || (*name != '\0' && std::strchr(name, '/') == nullptr))
-      << "'" << name << "' cannot name a task: the name is an element of a path, so it is not empty and has no '/'";
-  Scheduler::Current().Spawn(nursery, name, closure);
-}
-
 // One read of "no task is left": a schedule point if that holds already, otherwise a wait that no cancellation ends.
 void NurseryExitAwaiter::Suspend(Frame& frame) noexcept {
   Scheduler& scheduler = Scheduler::Current();
@@ -80,8 +63,8 @@ Access NurseryExitAwaiter::declared() const noexcept {
   return {.object = nursery_->nursery_id(), .offset = 0, .size = 1, .kind = AccessKind::kWait};
 }
 
-void NurseryExitAwaiter::AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const {
-  for (const TaskState* task = living.front(); task != nullptr; task = living.Next(task)) {
+void NurseryExitAwaiter::AppendHolders(const TaskList& living, TaskList& holders) const {
+  for (const TaskState* task : living) {
     if (task->nursery == nursery_) holders.push_back(task);
   }
 }

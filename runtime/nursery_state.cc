@@ -32,20 +32,6 @@ void NurseryState::TouchClosed() const noexcept {
   TouchState(AccessKind::kRead);
 }
 
-// Tasks that start and end commute: only the one that closes the nursery is noticed.
-void NurseryState::ChildStarted() {
-  AddRef(this);
-  ++children_;
-}
-
-void NurseryState::ChildEnded(Failure&& failure) noexcept {
-  const Quiet quiet;
-  --children_;
-  if (failure) AddFailure(std::move(failure));
-  CheckClosed();
-  Release(this);
-}
-
 void NurseryState::BodyEnded(Failure failure) noexcept {
   const Quiet quiet;
   if (failure) AddFailure(std::move(failure));
@@ -72,7 +58,6 @@ void NurseryState::MoveTo(NurseryState* target) noexcept {
     --children_;
     if (Observer* const observer = Scheduler::Current().observer())
       observer->OnJoin(task->spawn_number, target->scope()->id());
-    Release(this);  // the nursery lives on: its guard holds it
   });
   MoveContents(target, owner_);
   CheckClosed();
@@ -94,11 +79,6 @@ void NurseryState::AbandonNursery() noexcept {
   Abandon();
 }
 
-void NurseryState::ChildAbandoned() noexcept {
-  --children_;
-  Release(this);
-}
-
 void NurseryState::AddFailure(Failure failure) noexcept {
   // Cancellations are all alike; where they stand among errors is not.
   TouchFailures(failure.is_cancelled() ? AccessKind::kRead : AccessKind::kWrite);
@@ -107,8 +87,7 @@ void NurseryState::AddFailure(Failure failure) noexcept {
   Cancel(CancelSource::kNursery, {}, {}, std::move(failure));
 }
 
-void NurseryState::CheckClosed() noexcept {
-  if (body_runs_ || children_ != 0 || pending_starts_ != 0 || closed_) return;
+void NurseryState::Close() noexcept {
   closed_ = true;
   TouchState(AccessKind::kSignal);
   if (exit_ != nullptr) Scheduler::Current().Wake(std::exchange(exit_, nullptr)->task());

@@ -3,9 +3,11 @@
 #define HOCKET_RUNTIME_NURSERY_STATE_H_
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "hocket/nursery.h"
+#include "runtime/observed.h"
 #include "runtime/scope_state.h"
 #include "runtime/task_state.h"
 
@@ -19,8 +21,18 @@ class NurseryState final : public ScopeState {
   // The one of the system tasks: nobody's, and never closed. What fails in it is told to the run.
   explicit NurseryState(ScopeState& around);
 
-  void ChildStarted();
-  void ChildEnded(Failure&& failure) noexcept;
+  // Tasks that start and end commute: only the one that closes the nursery is noticed.
+  void ChildStarted() noexcept { ++children_; }
+  void ChildEnded() noexcept {
+    const Quiet quiet;
+    --children_;
+    CheckClosed();
+  }
+  // It is about to end with `failure`.
+  void ChildFails(Failure failure) noexcept {
+    const Quiet quiet;
+    AddFailure(std::move(failure));
+  }
   void BodyEnded(Failure failure) noexcept;
   // A Start that has not come to an end keeps the nursery open.
   void StartBegins() noexcept { ++pending_starts_; }
@@ -35,7 +47,7 @@ class NurseryState final : public ScopeState {
   Failure LeaveNursery() noexcept;
   // The owner's frame, or a child, is torn down with its run.
   void AbandonNursery() noexcept;
-  void ChildAbandoned() noexcept;
+  void ChildAbandoned() noexcept { --children_; }
 
   bool is_nursery() const noexcept override { return true; }
   bool closed() const noexcept { return closed_; }
@@ -52,7 +64,10 @@ class NurseryState final : public ScopeState {
   void TouchState(AccessKind kind) const noexcept;
   void TouchFailures(AccessKind kind) const noexcept;
   void AddFailure(Failure failure) noexcept;
-  void CheckClosed() noexcept;
+  void CheckClosed() noexcept {
+    if (children_ == 0 && !body_runs_ && pending_starts_ == 0 && !closed_) Close();
+  }
+  void Close() noexcept;
 
   TaskState* owner_;
   std::uint64_t children_ = 0;

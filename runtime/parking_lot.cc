@@ -29,7 +29,7 @@ void Fail(TaskState* waiter) noexcept {
 namespace internal {
 
 LotBreaker::LotBreaker(TaskState* task, ParkingLot& lot) : task_(task), lot_(lot) {
-  task_->breakers.PushBack(this);
+  task_->extra().breakers.PushBack(this);
   lot_.breakers_.PushBack(this);
 }
 

@@ -1,6 +1,7 @@
 #include "runtime/scheduler.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -11,8 +12,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "hocket/errors.h"
 #include "hocket/exception_group.h"
-#include "runtime/hash.h"
 #include "runtime/inbox.h"
 #include "runtime/lot_breaker.h"
 #include "runtime/nursery_state.h"
@@ -24,9 +25,49 @@ namespace {
 // Paths name the cancellation of a scope as if its maker had spawned a task of this name.
 constexpr const char* kCancelName = "cancel";
 
-// Annotations name the user's code: the innermost frame that is not one of this library's combinators.
+// Annotations name the user's code: the innermost frame that is not one of this library's combinators. Asked at every
+// step of a run that is watched, mostly for the same few files: what was found is remembered by the address of a file's
+// name, which is static.
 bool IsLibraryCode(const std::source_location& location) noexcept {
-  return std::strstr(location.file_name(), "include/hocket/") != nullptr;
+  struct Seen {
+    const char* file = nullptr;
+    bool is_library = false;
+  };
+  static thread_local constinit std::array<Seen, 64> seen_files;
+  const char* const file = location.file_name();
+  Seen& seen = seen_files[(reinterpret_cast<std::uintptr_t>(file) * 0x9e3779b97f4a7c15u) >> 58];
+  if (seen.file != file) seen = {file, std::strstr(file, "include/hocket/") != nullptr};
+  return seen.is_library;
+}
+
+// A task that has just been started, as an observer sees it.
+class NewlySpawned final : public SpawnedTask {
+ public:
+  NewlySpawned(const Scheduler& scheduler, const TaskState& task) noexcept : scheduler_(scheduler), task_(task) {}
+  TaskId id() const noexcept override { return task_.id; }
+  std::string Path() const override { return scheduler_.PathOf(task_); }
+
+ private:
+  const Scheduler& scheduler_;
+  const TaskState& task_;
+};
+
+// Where a task stands in the user's code.
+struct UserPlaces {
+  std::source_location where;  // of the innermost frame
+  std::source_location body;   // of the outermost one: the task's own body
+};
+
+UserPlaces UserPlacesOf(const Frame* leaf) noexcept {
+  UserPlaces places;
+  bool found = false;
+  for (const Frame* frame = leaf; frame != nullptr; frame = frame->parent) {
+    if (IsLibraryCode(frame->location)) continue;
+    if (!std::exchange(found, true)) places.where = frame->location;
+    places.body = frame->location;
+  }
+  if (!found && leaf != nullptr) places.where = places.body = leaf->location;
+  return places;
 }
 
 std::source_location UserLocation(const Frame* leaf) noexcept {
@@ -36,15 +77,6 @@ std::source_location UserLocation(const Frame* leaf) noexcept {
   return leaf == nullptr ? std::source_location() : leaf->location;
 }
 
-// The same of the outermost frame: the task's own body.
-std::source_location BodyLocation(const Frame* leaf) noexcept {
-  std::source_location body = UserLocation(leaf);
-  for (const Frame* frame = leaf; frame != nullptr; frame = frame->parent) {
-    if (!IsLibraryCode(frame->location)) body = frame->location;
-  }
-  return body;
-}
-
 }  // namespace
 
 // Runs one task until it parks again or ends. Frames are destroyed here and in what it calls and nowhere else, after
@@ -52,9 +84,10 @@ std::source_location BodyLocation(const Frame* leaf) noexcept {
 [[gnu::always_inline]] inline void Scheduler::Step(TaskState* task) noexcept {
   current_task_ = task;
   ++task->steps;
-  if (observer_ != nullptr) NoteStep(*task);
-  if (listener_ != nullptr && task->waiting != nullptr) [[unlikely]]
-    task->waiting->TouchAtTurn();
+  if (!plain_) {
+    if (observer_ != nullptr) NoteStep(*task);
+    if (listener_ != nullptr && task->waiting != nullptr) task->waiting->TouchAtTurn();
+  }
   // Unless it wants to be asked, the awaiter has a say only in what a cancellation does.
   {
     const ObservedStep observed;
@@ -62,7 +95,7 @@ std::source_location BodyLocation(const Frame* leaf) noexcept {
       Turned(task, task->waiting->OnTurn(task->aborted));
     } else {
       task->waiting = nullptr;
-      task->leaf->handle.resume();
+      task->leaf->handle().resume();
     }
     last_task_ = task;
     if (step_goes_on_) GoOn(task);
@@ -81,7 +114,8 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   options_ = options;
   chooser_ = options.chooser;
   observer_ = options.observer;
-  keep_paths_ = chooser_ != nullptr || observer_ != nullptr;
+  plain_ = chooser_ == nullptr && observer_ == nullptr;
+  keep_paths_ = !plain_;
   watches_cancellations_ = observer_ != nullptr && observer_->WatchesCancellations();
   now_ = Time{};
   if (options_.clock == ClockKind::kSystem) epoch_ = std::chrono::steady_clock::now();
@@ -100,7 +134,7 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
 
   ObservedRun observed(*this, chooser_ != nullptr);
   root_scope_ = Ref<ScopeState>(new ScopeState());
-  TaskState* task = NewTask(nullptr, nullptr);
+  TaskState* task = NewTask(nullptr, nullptr, AllocateBlock(sizeof(TaskState)), 0);
   root_scope_->Enter(task);
   if (chooser_ != nullptr) {
     chooser_->Begin(*this);
@@ -108,15 +142,16 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   }
   if (observer_ != nullptr) {
     observer_->OnBegin();
-    observer_->OnSpawn(0, "main");
+    observer_->OnSpawn(0, NewlySpawned(*this, *task));
   }
   current_task_ = task;
   try {
     const ObservedStep in_step;
-    task->root = task->leaf = main.start(main.object);
+    task->leaf = main.start(main.object);
     MakeReady(task);
   } catch (...) {
-    TaskEnded(task, Failure::FromCurrentException());
+    failure_under_way_ = Failure::FromCurrentException();
+    TaskEnded(task);
   }
   current_task_ = nullptr;
 
@@ -181,14 +216,14 @@ RunOutcome::Kind Scheduler::Loop() noexcept {
   if (options_.pass == PassLength::kBatch || options_.clock == ClockKind::kSystem) return LoopBatches();
   while (task_count_ > 0) {
     if (!timers_.empty()) ExpireTimers();
-    if (ready_.empty()) {
+    if (ready_count_ == 0) {
       if (!WaitUntilReady() && !HandleDeadlock()) return RunOutcome::Kind::kDeadlock;
       if (stopped_) return RunOutcome::Kind::kStopped;
       continue;
     }
     if (steps_ >= max_steps_ && !StartSuffix()) return RunOutcome::Kind::kStepLimit;
     ++steps_;
-    if (TaskState* const task = chooser_ == nullptr ? ready_.PopFront() : PickNext()) {
+    if (TaskState* const task = chooser_ == nullptr ? PopFirst() : PickNext()) {
       Step(task);
     } else if (stopped_) {
       return RunOutcome::Kind::kStopped;
@@ -201,31 +236,28 @@ RunOutcome::Kind Scheduler::LoopBatches() noexcept {
   while (task_count_ > 0) {
     if (inbox_ != nullptr && inbox_->has_posts()) RunPosts(inbox_->Take());
     if (!timers_.empty()) ExpireTimers();
-    if (ready_.empty()) {
+    if (ready_count_ == 0) {
       if (!WaitUntilReady() && !HandleDeadlock()) return RunOutcome::Kind::kDeadlock;
       if (stopped_) return RunOutcome::Kind::kStopped;
       continue;
     }
     if (chooser_ == nullptr) {
-      const TaskState* const last = ready_.back();
-      TaskState* task = nullptr;
-      do {
+      for (std::uint32_t left = ready_count_; left > 0; --left) {
         if (steps_ >= max_steps_ && !StartSuffix()) return RunOutcome::Kind::kStepLimit;
         ++steps_;
-        task = ready_.PopFront();
-        Step(task);
-      } while (task != last);
+        Step(PopFirst());
+      }
       continue;
     }
     in_batch_ = true;
-    while (!ready_.empty()) {
+    while (ready_count_ > 0) {
       if (steps_ >= max_steps_ && !StartSuffix()) return RunOutcome::Kind::kStepLimit;
       ++steps_;
       if (TaskState* const task = PickNext()) Step(task);  // time that passes in a batch takes no task's place in it
       if (stopped_) return RunOutcome::Kind::kStopped;
     }
     in_batch_ = false;
-    while (!arrivals_.empty()) Offer(arrivals_.PopFront());
+    while (!arrivals_.empty()) Offer(arrivals_.Pop());
   }
   return RunOutcome::Kind::kCompleted;
 }
@@ -286,17 +318,41 @@ void Scheduler::ExpireTimers() noexcept {
   while (timers_.earliest() <= present && !timers_.empty()) timers_.Pop()->OnDeadline();
 }
 
+// The chooser's answer, written down.
+inline AlternativeId Scheduler::Ask() noexcept {
+  const AlternativeId id = chooser_->Pick();
+  if (id == kStopRun) [[unlikely]] {
+    stopped_ = true;
+  } else if (options_.decisions != nullptr) {
+    options_.decisions->picks.push_back(id);
+  }
+  return id;
+}
+
+// The task that has been picked; none if the run is given up instead.
+inline TaskState* Scheduler::Take(AlternativeId id) noexcept {
+  if (stopped_) [[unlikely]]
+    return nullptr;
+  if (id >= alternatives_.size() || alternatives_[id] == nullptr || alternatives_[id]->readiness != Readiness::kReady)
+      [[unlikely]]
+    DiePickedWrongly(id);
+  TaskState* const task = alternatives_[id];
+  chooser_->Removed(id, Removal::kPicked);
+  task->readiness = Readiness::kNone;
+  --ready_count_;
+  ready_sum_ -= id;
+  return task;
+}
+
 // No task can run, but time could pass: asks whether a scope is cancelled first.
 bool Scheduler::CancelledWhileIdle() {
   if (!OfferCancellations()) return false;
   chooser_->Added(kClockAlternative);
-  const AlternativeId id = chooser_->Pick();
-  if (id == kStopRun) {
-    stopped_ = true;
+  const AlternativeId id = Ask();
+  if (stopped_) {
     chooser_->Removed(kClockAlternative, Removal::kWithdrawn);
     return true;
   }
-  if (options_.decisions != nullptr) options_.decisions->picks.push_back(id);
   const bool time_passes = id == kClockAlternative;
   chooser_->Removed(kClockAlternative, time_passes ? Removal::kPicked : Removal::kDisabled);
   if (time_passes) {
@@ -311,19 +367,17 @@ bool Scheduler::CancelledWhileIdle() {
 // The next task to step; none if something else happened instead: time passed, a scope was cancelled, or the chooser
 // gave the run up.
 TaskState* Scheduler::PickNext() noexcept {
-  OfferClock();
+  if (clock_offered_ || !timers_.empty()) OfferClock();
+  if (clock_offered_ || !offers_.empty()) return PickAmongAll();
+  return Take(ready_count_ > 1 ? Ask() : ready_sum_);
+}
+
+// The same where not only tasks can be picked.
+TaskState* Scheduler::PickAmongAll() noexcept {
   const bool cancels = !offers_.empty() && OfferCancellations();
-  AlternativeId id = ready_.empty() ? kClockAlternative : ready_.front()->alternative;
-  if (cancels || (clock_offered_ ? !ready_.empty() : ready_.front() != ready_.back())) {
-    id = chooser_->Pick();
-    if (id == kStopRun) {
-      stopped_ = true;
-      return nullptr;
-    }
-    if (options_.decisions != nullptr) options_.decisions->picks.push_back(id);
-  }
-  if (id == kClockAlternative) {
-    HOCKET_CHECK(clock_offered_) << "the chooser picked the clock, which was not an alternative";
+  const bool alone = !cancels && !clock_offered_ && ready_count_ == 1;
+  const AlternativeId id = alone ? ready_sum_ : Ask();
+  if (id == kClockAlternative && clock_offered_) {
     clock_offered_ = false;
     chooser_->Removed(id, Removal::kPicked);
     JumpTo(timers_.earliest());
@@ -335,19 +389,13 @@ TaskState* Scheduler::PickNext() noexcept {
     Cancelled(id);
     return nullptr;
   }
-  HOCKET_CHECK(id < alternatives_.size() && alternatives_[id] != nullptr && alternatives_[id]->ready())
-      << "the chooser picked alternative " << id
-      << ", which cannot run: Pick must return one that was added and not removed";
-  TaskState* const task = alternatives_[id];
-  chooser_->Removed(id, Removal::kPicked);
-  List<TaskState, ReadyTag>::Remove(task);
-  return task;
+  return Take(id);
 }
 
 // Keeps the clock among the alternatives while time may pass and a deadline lies ahead.
 void Scheduler::OfferClock() noexcept {
   const bool offer =
-      options_.time_passes == TimePasses::kAnytime && !ready_.empty() && !timers_.empty() && timers_.earliest() > now_;
+      options_.time_passes == TimePasses::kAnytime && ready_count_ > 0 && !timers_.empty() && timers_.earliest() > now_;
   if (offer == clock_offered_) return;
   clock_offered_ = offer;
   if (offer) {
@@ -360,7 +408,7 @@ void Scheduler::OfferClock() noexcept {
 void Scheduler::OfferCancellation(ScopeState* scope) {
   if (chooser_ == nullptr || !options_.cancellations || abandoning_) return;
   TaskState* const maker = current_task();
-  const std::uint32_t index = maker->offers_made++;
+  const std::uint32_t index = maker->extra().offers_made++;
   offers_.push_back({Ref<ScopeState>(scope), ExtendPath(maker->id, kCancelName, index), Ref<TaskState>(maker), index,
                      NewAlternative(nullptr), false});
 }
@@ -372,13 +420,15 @@ bool Scheduler::OfferCancellations() noexcept {
     CancelOffer& offer = offers_[i];
     const bool can_be = offer.scope->active() && !offer.scope->called();
     if (can_be != offer.offered) {
-      offer.offered = can_be;
-      cancels_offered_ += can_be ? 1 : -1;
+      // The chooser may ask what it is during both calls.
       if (can_be) {
+        offer.offered = true;
         chooser_->Added(offer.alternative);
       } else {
         chooser_->Removed(offer.alternative, Removal::kDisabled);
+        offer.offered = false;
       }
+      cancels_offered_ += can_be ? 1 : -1;
     }
     if (!can_be && offer.scope->entered()) {
       offers_.erase(offers_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -414,8 +464,12 @@ void Scheduler::Cancelled(AlternativeId id) noexcept {
 
 // The run is over: what could have run ceases to be an alternative.
 void Scheduler::WithdrawAll() noexcept {
-  for (TaskState* task = ready_.front(); task != nullptr; task = ready_.Next(task))
-    chooser_->Removed(task->alternative, Removal::kWithdrawn);
+  if (ready_count_ > 0) {
+    for (const TaskState* task : alternatives_) {
+      if (task != nullptr && task->readiness == Readiness::kReady)
+        chooser_->Removed(task->alternative, Removal::kWithdrawn);
+    }
+  }
   if (std::exchange(clock_offered_, false)) chooser_->Removed(kClockAlternative, Removal::kWithdrawn);
   for (const CancelOffer& offer : offers_) {
     if (offer.offered) chooser_->Removed(offer.alternative, Removal::kWithdrawn);
@@ -436,7 +490,9 @@ bool Scheduler::StartSuffix() noexcept {
   cancels_offered_ = 0;
   chooser_->Begin(*this);
   if (chooser_->WantsAccesses()) listener_ = chooser_;
-  for (TaskState* task = ready_.front(); task != nullptr; task = ready_.Next(task)) chooser_->Added(task->alternative);
+  for (const TaskState* task : alternatives_) {
+    if (task != nullptr && task->readiness == Readiness::kReady) chooser_->Added(task->alternative);
+  }
   return true;
 }
 
@@ -460,7 +516,8 @@ void Scheduler::NoteStep(const TaskState& task) noexcept {
 }
 
 void Scheduler::NoteParked(const TaskState& task) noexcept {
-  observer_->OnPark(task.spawn_number, task.waiting->operation(), UserLocation(task.leaf), BodyLocation(task.leaf));
+  const UserPlaces places = UserPlacesOf(task.leaf);
+  observer_->OnPark(task.spawn_number, task.waiting->operation(), places.where, places.body);
 }
 
 void Scheduler::Turned(TaskState* task, Turn turn) noexcept {
@@ -472,36 +529,40 @@ void Scheduler::Turned(TaskState* task, Turn turn) noexcept {
     HOCKET_CHECK(unwind_) << PathOf(*task) << " unwinds from a scope that nobody cancelled";
     step_goes_on_ = true;
   } else {
-    task->leaf->handle.resume();
+    task->leaf->handle().resume();
   }
 }
 
 // The rest of a step after the coroutine has suspended, if there is any.
 void Scheduler::GoOn(TaskState* task) noexcept {
+  if (!root_finished_) [[unlikely]]
+    GoOnResuming(task);
   step_goes_on_ = false;
+  if (!root_finished_) return;
+  root_finished_ = false;
+  last_task_ = nullptr;
+  last_step_ = {task->id, "exit"};
+  if (Frame* const root = std::exchange(ended_root_, nullptr)) root->handle().destroy();
+  TaskEnded(task);
+}
+
+void Scheduler::GoOnResuming(TaskState* task) noexcept {
   for (;;) {
     if (next_) {
       std::exchange(next_, nullptr).resume();
     } else if (unwind_) {
-      if (Frame* captor = Unwind(task, std::exchange(unwind_, Failure()))) captor->handle.resume();
+      if (Frame* captor = Unwind(task, std::exchange(unwind_, Failure()))) captor->handle().resume();
     } else {
-      break;
+      return;
     }
   }
-  step_goes_on_ = false;
-  if (root_finished_) {
-    root_finished_ = false;
-    last_task_ = nullptr;
-    last_step_ = {task->id, "exit"};
-    Failure failure;
-    if (task->root == nullptr) {
-      failure = std::exchange(unwound_with_, Failure());
-    } else {
-      if (task->root->failure) failure = std::move(task->root->failure);
-      DestroyFrame(std::exchange(task->root, nullptr));
-    }
-    TaskEnded(task, std::move(failure));
-  }
+}
+
+// A group of nothing but cancellations has been thrown out of `frame`.
+bool Scheduler::UnwindIfCancelled(Frame& frame) noexcept {
+  if (!failure_under_way_.is_cancelled()) return false;
+  RequestUnwind(frame, TakeFailureUnderWay());
+  return true;
 }
 
 // Destroys frames from the leaf on, up to the nearest one whose awaiter captures, and gives that awaiter's frame; none
@@ -511,57 +572,65 @@ Frame* Scheduler::Unwind(TaskState* task, Failure cancellation) noexcept {
   Frame* frame = task->leaf;
   for (;;) {
     Frame* const parent = frame->parent;
-    Failure* const capture = frame->capture;
+    const bool captured = frame->captures;
     DestroyFrame(frame);
-    if (capture != nullptr) {
+    if (captured) {
       unwinding_ = false;
-      *capture = std::move(cancellation);
+      failure_under_way_ = std::move(cancellation);
       return parent;
     }
     if (parent == nullptr) break;
     frame = parent;
   }
   unwinding_ = false;
-  task->root = nullptr;
   root_finished_ = true;
-  unwound_with_ = std::move(cancellation);
+  failure_under_way_ = std::move(cancellation);
   return nullptr;
 }
 
 // What others can tell of a task that has come to its end, whatever end.
-void Scheduler::MarkEnded(TaskState* task) noexcept {
+inline void Scheduler::MarkEnded(TaskState* task) noexcept {
   Touch(task->id, AccessKind::kExit);
   task->ended = true;
-  task->locals = nullptr;
+  if (task->extras != nullptr) [[unlikely]]
+    task->extras->locals = nullptr;
   task->waiting = nullptr;
-  while (LotBreaker* breaker = task->breakers.front()) {
+  if (task->extras == nullptr) [[likely]]
+    return;
+  while (LotBreaker* breaker = task->extras->breakers.front()) {
     ParkingLot& lot = breaker->lot();
     delete breaker;
     lot.Break();
   }
 }
 
-void Scheduler::TaskEnded(TaskState* task, Failure&& failure) noexcept {
+// The callable of a task and its arguments, when the task has ended.
+void Scheduler::DestroyClosure(TaskState* task) noexcept {
+  if (task->closure != nullptr) std::exchange(task->closure, nullptr)->destroy(task->block());
+}
+
+// With the failure that is under way, if there is one.
+void Scheduler::TaskEnded(TaskState* task) noexcept {
   if (task->closure != nullptr) {
-    unwinding_ = failure.is_cancelled();  // the callable and its arguments are unwound with the frames
-    std::exchange(task->closure, nullptr)->Destroy();
+    unwinding_ = failure_under_way_.is_cancelled();  // the callable and its arguments are unwound with the frames
+    DestroyClosure(task);
     unwinding_ = false;
   }
   ScopeState::Move(task, nullptr);
   MarkEnded(task);
   {
     const Quiet quiet;
-    if (observer_ != nullptr) observer_->OnExit(task->spawn_number, failure);
+    if (observer_ != nullptr) observer_->OnExit(task->spawn_number, failure_under_way_);
     alternatives_[task->alternative] = nullptr;
     free_alternatives_.push_back(task->alternative);
   }
-  List<TaskState, AllTag>::Remove(task);
   --task_count_;
-  NurseryState* nursery = std::exchange(task->nursery, nullptr);
-  if (nursery != nullptr) {
-    nursery->ChildEnded(std::move(failure));
+  if (NurseryState* const nursery = std::exchange(task->nursery, nullptr)) {
+    if (failure_under_way_) [[unlikely]]
+      nursery->ChildFails(TakeFailureUnderWay());
+    nursery->ChildEnded();
   } else {
-    if (failure) main_failure_ = std::move(failure);
+    main_failure_ = TakeFailureUnderWay();
     if (system_nursery_) system_nursery_->Cancel(CancelSource::kShutdown);
   }
   ReleaseTask(task);
@@ -577,13 +646,19 @@ void Scheduler::DieOutsideTask() noexcept {
   HOCKET_CHECK(Current().current_task_ != nullptr) << "this needs a task: it was called from a posted function";
   std::abort();
 }
+void Scheduler::DiePickedWrongly(AlternativeId id) noexcept {
+  HOCKET_CHECK(id != kClockAlternative) << "the chooser picked the clock, which was not an alternative";
+  HOCKET_CHECK(false) << "the chooser picked alternative " << id
+                      << ", which cannot run: Pick must return one that was added and not removed";
+  std::abort();
+}
 void Scheduler::DieWokenTwice(const TaskState& task) const noexcept {
   HOCKET_CHECK(!task.ready()) << PathOf(task) << " is woken twice: a wait ends exactly once";
   std::abort();
 }
 
 void Scheduler::RemoveShields() noexcept {
-  for (TaskState* task = tasks_.front(); task != nullptr; task = tasks_.Next(task)) {
+  for (const TaskState* task : Living()) {
     for (ScopeState* scope = task->scope; scope != nullptr; scope = scope->parent()) scope->set_shield(false);
   }
 }
@@ -603,11 +678,6 @@ void Scheduler::RequestUnwind(Frame& frame, Failure cancellation) noexcept {
   current_task()->leaf = &frame;
   unwind_ = std::move(cancellation);
   step_goes_on_ = true;
-}
-
-ObjectId Scheduler::NewObject() noexcept {
-  return current_task_ == nullptr || !keep_paths_ ? 0
-                                                  : Mix(current_task_->id ^ kObjectSalt, ++current_task_->objects_made);
 }
 
 #if HOCKET_OBSERVE
@@ -640,6 +710,23 @@ std::shared_ptr<Inbox> Scheduler::inbox() {
   return inbox_;
 }
 
+void Scheduler::MakeKnownReady(TaskState* task) noexcept {
+  if (observer_ != nullptr) {
+    const Quiet quiet;
+    observer_->OnReady(task->spawn_number);
+  }
+  if (chooser_ == nullptr) {
+    task->readiness = Readiness::kReady;
+    ++ready_count_;
+    fifo_.Push(task);
+  } else if (in_batch_) {
+    task->readiness = Readiness::kArrived;
+    arrivals_.Push(task);
+  } else {
+    Offer(task);
+  }
+}
+
 // ---------------------------------------------------------------- tasks
 
 NurseryState* Scheduler::system_nursery() {
@@ -654,62 +741,7 @@ void Scheduler::SystemFailed(Failure failure) noexcept {
   system_failures_.push_back(std::move(failure));
 }
 
-TaskState* Scheduler::Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure) {
-  Frame* root = nullptr;
-  try {
-    root = closure->Call();
-  } catch (...) {
-    closure->Destroy();
-    throw;
-  }
-  TaskState* task = NewTask(current_task_, name);
-  task->root = task->leaf = root;
-  task->closure = closure;
-  task->nursery = nursery;
-  nursery->ChildStarted();
-  ScopeState::Move(task, nursery->scope());
-  if (observer_ != nullptr) {
-    const Quiet quiet;
-    observer_->OnSpawn(task->spawn_number, PathOf(*task));
-    observer_->OnJoin(task->spawn_number, nursery->scope()->id());
-  }
-  MakeReady(task);
-  return task;
-}
-
-TaskState* Scheduler::NewTask(TaskState* spawner, const char* name) {
-  const Quiet quiet;
-  TaskState* task = new (AllocateBlock(sizeof(TaskState))) TaskState();
-  task->spawn_number = spawned_++;
-  task->name = name;
-  if (spawner == nullptr) {
-    task->id = task->spawn_number == 0 ? kMainId : Mix(kOutsideId, task->spawn_number);  // spawned by a posted function
-  } else {
-    std::uint32_t* count = &spawner->unnamed_spawned;
-    if (name != nullptr) {
-      NameCount* entry = spawner->spawned_by_name;
-      while (entry != nullptr && std::strcmp(entry->name, name) != 0) entry = entry->next;
-      if (entry == nullptr) {
-        entry = spawner->spawned_by_name =
-            new (AllocateBlock(sizeof(NameCount))) NameCount{name, 0, spawner->spawned_by_name};
-      }
-      count = &entry->count;
-    }
-    task->path_index = (*count)++;
-    task->id = ExtendPath(spawner->id, name == nullptr ? std::string_view() : std::string_view(name), task->path_index);
-    if (spawner->locals != nullptr) task->locals = spawner->locals;
-    if (keep_paths_) {
-      task->spawner = spawner;
-      ++spawner->references;
-    }
-  }
-  task->alternative = NewAlternative(task);
-  tasks_.PushBack(task);
-  ++task_count_;
-  return task;
-}
-
-AlternativeId Scheduler::NewAlternative(TaskState* task) {
+inline AlternativeId Scheduler::NewAlternative(TaskState* task) {
   if (free_alternatives_.empty()) {
     alternatives_.push_back(task);
     return static_cast<AlternativeId>(alternatives_.size() - 1);
@@ -718,6 +750,102 @@ AlternativeId Scheduler::NewAlternative(TaskState* task) {
   free_alternatives_.pop_back();
   alternatives_[id] = task;
   return id;
+}
+
+// In `room`, behind its closure.
+TaskState* Scheduler::NewTask(TaskState* spawner, const char* name, void* room, std::size_t closure_bytes) {
+  const Quiet quiet;
+  TaskState* const task = new (room) TaskState();
+  task->closure_bytes = static_cast<std::uint32_t>(closure_bytes);
+  task->spawn_number = spawned_++;
+  task->name = name;
+  if (spawner == nullptr) {
+    task->id = task->spawn_number == 0 ? kMainId : Mix(kOutsideId, task->spawn_number);  // spawned by a posted function
+  } else {
+    std::uint32_t* count = &spawner->unnamed_spawned;
+    if (name != nullptr) {
+      NameCount*& first = spawner->extra().spawned_by_name;
+      NameCount* entry = first;
+      while (entry != nullptr && std::strcmp(entry->name, name) != 0) entry = entry->next;
+      if (entry == nullptr) entry = first = new (AllocateBlock(sizeof(NameCount))) NameCount{name, 0, first};
+      count = &entry->count;
+    }
+    task->path_index = (*count)++;
+    task->id = ExtendPath(spawner->id, name == nullptr ? std::string_view() : std::string_view(name), task->path_index);
+    if (spawner->extras != nullptr && spawner->extras->locals != nullptr)
+      task->extra().locals = spawner->extras->locals;
+    if (keep_paths_) {
+      task->spawner = spawner;
+      ++spawner->references;
+    }
+  }
+  task->alternative = NewAlternative(task);
+  ++task_count_;
+  return task;
+}
+
+namespace {
+
+void CheckName(const char* name) noexcept {
+  HOCKET_CHECK(*name != '\0' && std::strchr(name, '/') == nullptr)
+      << "'" << name << "' cannot name a task: the name is an element of a path, so it is not empty and has no '/'";
+}
+
+void DropClosure(void* closure, const ClosureType& type) noexcept {
+  if (type.destroy != nullptr) type.destroy(closure);
+  FreeBlock(closure, TaskState::ClosureRoom(type.size) + sizeof(TaskState));
+}
+
+}  // namespace
+
+void* AllocateClosure(std::size_t size) { return AllocateBlock(TaskState::ClosureRoom(size) + sizeof(TaskState)); }
+
+void Spawn(NurseryState* nursery, const char* name, void* closure, const ClosureType& type) {
+  // In a run that is given up the nursery may be gone already, and the task would never run.
+  if (Scheduler::InRun() && Scheduler::Current().abandoning()) [[unlikely]]
+    return DropClosure(closure, type);
+  if (Scheduler::InRun() && Scheduler::Current().wants_accesses()) nursery->TouchClosed();
+  if (nursery->closed()) [[unlikely]] {
+    DropClosure(closure, type);
+    throw MisuseError("the nursery is closed to new tasks: its body and all its tasks have ended");
+  }
+  if (name != nullptr) CheckName(name);
+  Scheduler::Current().Spawn(nursery, name, closure, type);
+}
+
+void Scheduler::Spawn(NurseryState* nursery, const char* name, void* closure, const ClosureType& type) {
+  Frame* root = nullptr;
+  try {
+    root = type.call(closure);
+  } catch (...) {
+    DropClosure(closure, type);
+    throw;
+  }
+  const std::size_t closure_bytes = TaskState::ClosureRoom(type.size);
+  TaskState* const task = NewTask(current_task_, name, static_cast<char*>(closure) + closure_bytes, closure_bytes);
+  task->leaf = root;
+  if (type.destroy != nullptr) task->closure = &type;
+  task->nursery = nursery;
+  nursery->ChildStarted();
+  nursery->Add(task);
+  if (observer_ != nullptr) {
+    const Quiet quiet;
+    observer_->OnSpawn(task->spawn_number, NewlySpawned(*this, *task));
+    observer_->OnJoin(task->spawn_number, nursery->scope()->id());
+  }
+  MakeReady(task);
+}
+
+// All tasks, in spawn order.
+TaskList Scheduler::Living() const {
+  TaskList living;
+  living.reserve(task_count_);
+  for (const TaskState* task : alternatives_) {
+    if (task != nullptr) living.push_back(task);
+  }
+  std::sort(living.begin(), living.end(),
+            [](const TaskState* a, const TaskState* b) { return a->spawn_number < b->spawn_number; });
+  return living;
 }
 
 // No recursion: a task may be the ten-thousandth of a chain in which each has started the next.
@@ -745,24 +873,25 @@ std::string Scheduler::PathOf(const TaskState& task) const {
 void Scheduler::Abandon() noexcept {
   abandoning_ = unwinding_ = true;
   observer_ = nullptr;
-  while (TaskState* task = tasks_.back()) {
+  for (TaskList living = Living(); !living.empty(); living.pop_back()) {
+    TaskState* const task = alternatives_[living.back()->alternative];
     current_task_ = task;
     task->abortable = false;  // the awaiter goes with the leaf
-    if (Frame* frame = task->leaf) {
+    while (Frame* const frame = task->leaf) {
       task->leaf = frame->parent;
       DestroyFrame(frame);
-    } else if (task->closure != nullptr) {
-      std::exchange(task->closure, nullptr)->Destroy();
-    } else {
-      MarkEnded(task);
-      if (task->nursery != nullptr) task->nursery->ChildAbandoned();
-      List<TaskState, ReadyTag>::Remove(task);
-      List<TaskState, ScopeTag>::Remove(task);
-      List<TaskState, AllTag>::Remove(task);
-      --task_count_;
-      ReleaseTask(task);
     }
+    DestroyClosure(task);
+    MarkEnded(task);
+    alternatives_[task->alternative] = nullptr;
+    if (task->nursery != nullptr) task->nursery->ChildAbandoned();
+    List<TaskState, ScopeTag>::Remove(task);
+    --task_count_;
+    ReleaseTask(task);
   }
+  fifo_.Clear();
+  arrivals_.Clear();
+  ready_count_ = ready_sum_ = 0;
   current_task_ = nullptr;
   in_batch_ = false;
   abandoning_ = unwinding_ = false;
@@ -829,7 +958,7 @@ bool Scheduler::FramesRest(const TaskState& task) const noexcept {
   return &task != current_task_ || task.waiting != nullptr;
 }
 
-TaskSnapshot Scheduler::Snapshot(const TaskState& task) const {
+TaskSnapshot Scheduler::Snapshot(const TaskState& task, const TaskList& living) const {
   TaskSnapshot snapshot;
   snapshot.path = PathOf(task);
   snapshot.spawn_number = task.spawn_number;
@@ -841,8 +970,8 @@ TaskSnapshot Scheduler::Snapshot(const TaskState& task) const {
     snapshot.operation = task.waiting == nullptr ? "start" : task.waiting->operation();
     snapshot.ready = task.ready();
     if (task.waiting != nullptr && !task.ready()) {
-      std::vector<const TaskState*> holders;
-      task.waiting->AppendHolders(tasks_, holders);
+      TaskList holders;
+      task.waiting->AppendHolders(living, holders);
       for (const TaskState* holder : holders) snapshot.held_by.push_back(holder->spawn_number);
     }
   }
@@ -855,15 +984,16 @@ TaskSnapshot Scheduler::Snapshot(const TaskState& task) const {
 
 std::vector<TaskSnapshot> Scheduler::Snapshots() noexcept {
   std::vector<TaskSnapshot> snapshots;
-  if (tasks_.empty()) return snapshots;
+  if (task_count_ == 0) return snapshots;
   const Quiet quiet;
   // Who only looks has touched nothing.
   Chooser* const listener = std::exchange(listener_, nullptr);
   // By nursery: which of its owner's scopes it is. Owners come before their children in spawn order, but a nursery may
   // take over the children of another one, so that they are looked up when all are known.
   std::unordered_map<const ScopeState*, std::size_t> nurseries;
-  for (const TaskState* task = tasks_.front(); task != nullptr; task = tasks_.Next(task)) {
-    TaskSnapshot& snapshot = snapshots.emplace_back(Snapshot(*task));
+  const TaskList living = Living();
+  for (const TaskState* task : living) {
+    TaskSnapshot& snapshot = snapshots.emplace_back(Snapshot(*task, living));
     std::vector<const ScopeState*> scopes;
     const ScopeState* const around = task->nursery != nullptr ? task->nursery->scope() : root_scope_.get();
     for (const ScopeState* scope = task->scope; scope != nullptr && scope != around; scope = scope->parent()) {
@@ -875,12 +1005,12 @@ std::vector<TaskSnapshot> Scheduler::Snapshots() noexcept {
       snapshot.scopes.push_back(scope->Snapshot());
     }
   }
-  auto snapshot = snapshots.begin();
-  for (const TaskState* task = tasks_.front(); task != nullptr; task = tasks_.Next(task), ++snapshot) {
+  for (std::size_t i = 0; i < living.size(); ++i) {
+    const TaskState* const task = living[i];
     if (task->nursery == nullptr || task->nursery->owner() == nullptr) continue;
-    snapshot->parent = task->nursery->owner()->spawn_number;
+    snapshots[i].parent = task->nursery->owner()->spawn_number;
     const auto nursery = nurseries.find(task->nursery->scope());
-    if (nursery != nurseries.end()) snapshot->nursery = nursery->second;
+    if (nursery != nurseries.end()) snapshots[i].nursery = nursery->second;
   }
   listener_ = listener;
   return snapshots;
@@ -889,9 +1019,8 @@ std::vector<TaskSnapshot> Scheduler::Snapshots() noexcept {
 RunStatistics Scheduler::Statistics() const noexcept {
   RunStatistics statistics;
   statistics.tasks_living = task_count_;
-  for (const TaskState* task = ready_.front(); task != nullptr; task = ready_.Next(task)) ++statistics.tasks_ready;
-  for (const TaskState* task = arrivals_.front(); task != nullptr; task = arrivals_.Next(task)) {
-    ++statistics.tasks_ready;
+  for (const TaskState* task : alternatives_) {
+    if (task != nullptr && task->ready()) ++statistics.tasks_ready;
   }
   statistics.steps = steps_;
   statistics.next_deadline = timers_.earliest();

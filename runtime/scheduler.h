@@ -13,6 +13,7 @@
 #include "hocket/check.h"
 #include "hocket/run.h"
 #include "hocket/settle.h"
+#include "runtime/hash.h"
 #include "runtime/nursery_state.h"
 #include "runtime/observed.h"
 #include "runtime/scope_state.h"
@@ -66,7 +67,8 @@ class Scheduler final : public Executor {
     task->abortable = abortable;
     task->cancel_points += abortable ? 1 : 0;
     if (!abortable) return;
-    task->scope->TouchRead();
+    if (listener_ != nullptr) [[unlikely]]
+      task->scope->TouchRead();
     if (task->scope->effective()) [[unlikely]]
       ScopeState::Deliver(task);
   }
@@ -107,24 +109,33 @@ class Scheduler final : public Executor {
     next_ = next;
     step_goes_on_ = true;
   }
-  void RootFinished() noexcept {
+  void RootFinished(Frame& frame) noexcept {
+    ended_root_ = &frame;
     root_finished_ = true;
     step_goes_on_ = true;
   }
+  // A failure on its way from the frame whose body has ended to who goes on with its awaiter.
+  void SetFailureUnderWay(Failure failure) noexcept { failure_under_way_ = std::move(failure); }
+  Failure TakeFailureUnderWay() noexcept { return std::exchange(failure_under_way_, Failure()); }
+  bool UnwindIfCancelled(Frame& frame) noexcept;
 
   // The nursery of the system tasks.
   NurseryState* system_nursery();
   // A system task or a posted function has failed: the run fails.
   void SystemFailed(Failure failure) noexcept;
-  TaskState* Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure);
+  void Spawn(NurseryState* nursery, const char* name, void* closure, const ClosureType& type);
 
   // The identity of an object that is being made.
-  ObjectId NewObject() noexcept;
+  ObjectId NewObject() noexcept {
+    return keep_paths_ && current_task_ != nullptr ? Mix(current_task_->id ^ kObjectSalt, ++current_task_->objects_made)
+                                                   : 0;
+  }
 #if HOCKET_OBSERVE
   // The same for a block of memory. Counted apart, so that objects have the same identities in every build.
   ObjectId NewMemoryBlock() noexcept;
   void TouchMemory(const Access& access) noexcept;
 #endif
+  bool wants_accesses() const noexcept { return listener_ != nullptr; }
   // What a step touches is told to a chooser that wants it. Everything that one task can notice of another must pass
   // here, or a search takes orders for equal that are not.
   void Touch(const Access& access) noexcept {
@@ -188,6 +199,9 @@ class Scheduler final : public Executor {
   void RunPosts(const std::vector<std::function<void()>>& jobs) noexcept;
   void ExpireTimers() noexcept;
   TaskState* PickNext() noexcept;
+  TaskState* PickAmongAll() noexcept;
+  AlternativeId Ask() noexcept;
+  TaskState* Take(AlternativeId id) noexcept;
   void OfferClock() noexcept;
   bool OfferCancellations() noexcept;
   void Cancelled(AlternativeId id) noexcept;
@@ -204,36 +218,43 @@ class Scheduler final : public Executor {
   void NoteParked(const TaskState& task) noexcept;
   void Turned(TaskState* task, Turn turn) noexcept;
   void GoOn(TaskState* task) noexcept;
+  void GoOnResuming(TaskState* task) noexcept;
   Frame* Unwind(TaskState* task, Failure cancellation) noexcept;
   void MarkEnded(TaskState* task) noexcept;
-  void TaskEnded(TaskState* task, Failure&& failure) noexcept;
+  void TaskEnded(TaskState* task) noexcept;
 
   void MakeReady(TaskState* task) noexcept {
     if (task->ready()) [[unlikely]]
       DieWokenTwice(*task);
-    if (observer_ != nullptr) [[unlikely]] {
-      const Quiet quiet;
-      observer_->OnReady(task->spawn_number);
-    }
-    if (in_batch_) {
-      arrivals_.PushBack(task);
-    } else {
-      Offer(task);
-    }
+    if (!plain_) return MakeKnownReady(task);
+    task->readiness = Readiness::kReady;
+    ++ready_count_;
+    fifo_.Push(task);
   }
+  void MakeKnownReady(TaskState* task) noexcept;
   void Offer(TaskState* task) noexcept {
-    ready_.PushBack(task);
-    if (chooser_ == nullptr) return;
     const Quiet quiet;
+    task->readiness = Readiness::kReady;
+    ++ready_count_;
+    ready_sum_ += task->alternative;
     chooser_->Added(task->alternative);
+  }
+  TaskState* PopFirst() noexcept {
+    TaskState* const task = fifo_.Pop();
+    task->readiness = Readiness::kNone;
+    --ready_count_;
+    return task;
   }
   // Out of line, because they are a failing CHECK in functions that are called millions of times.
   [[noreturn]] static void DieOutsideRun() noexcept;
   [[noreturn]] static void DieOutsideTask() noexcept;
+  [[noreturn]] static void DiePickedWrongly(AlternativeId id) noexcept;
   [[noreturn]] void DieWokenTwice(const TaskState& task) const noexcept;
-  TaskState* NewTask(TaskState* spawner, const char* name);
+  TaskState* NewTask(TaskState* spawner, const char* name, void* room, std::size_t closure_bytes);
+  static void DestroyClosure(TaskState* task) noexcept;
+  TaskList Living() const;
   void Abandon() noexcept;
-  TaskSnapshot Snapshot(const TaskState& task) const;
+  TaskSnapshot Snapshot(const TaskState& task, const TaskList& living) const;
   bool FramesRest(const TaskState& task) const noexcept;
 
   // Set by Run, read by Current and InRun. The only thing about a run that is not in an object that somebody owns.
@@ -243,25 +264,30 @@ class Scheduler final : public Executor {
   Chooser* chooser_ = nullptr;
   Chooser* listener_ = nullptr;  // the same, if it wants to be told of accesses
   Observer* observer_ = nullptr;
+  bool plain_ = true;                   // there is neither chooser nor observer
   bool keep_paths_ = false;             // tasks remember who spawned them
   bool watches_cancellations_ = false;  // the observer does
 
-  List<TaskState, ReadyTag> ready_;     // what may be picked, in the order of becoming ready
-  List<TaskState, ReadyTag> arrivals_;  // ready, but not before the next pass (batches only)
+  // What may be picked. A chooser keeps a set of its own of that, so that of many nothing else need be known, and of
+  // one the sum tells which it is.
+  std::uint32_t ready_count_ = 0;
+  AlternativeId ready_sum_ = 0;
+  TaskQueue fifo_;      // without a chooser
+  TaskQueue arrivals_;  // ready, but not before the next pass (batches only)
   bool in_batch_ = false;
 
   List<SettleAwaiter, SettleTag> settling_;
 
-  List<TaskState, AllTag> tasks_;
   std::size_t task_count_ = 0;
   std::uint32_t spawned_ = 0;
-  std::vector<TaskState*> alternatives_;  // by AlternativeId; the clock's slot is empty
+  std::vector<TaskState*> alternatives_;  // all tasks, by AlternativeId; the slots of other alternatives are empty
   std::vector<AlternativeId> free_alternatives_;
 
   TaskState* current_task_ = nullptr;
   std::coroutine_handle<> next_;  // to be resumed in the step under way
-  Failure unwound_with_;          // the cancellation that ended the task of the step under way
-  Failure unwind_;                // to be unwound in the step under way, from the current task's leaf
+  Failure failure_under_way_;
+  Failure unwind_;               // to be unwound in the step under way, from the current task's leaf
+  Frame* ended_root_ = nullptr;  // of the current task; none if it has been unwound
   bool root_finished_ = false;
   bool step_goes_on_ = false;  // any of the above is set
   bool unwinding_ = false;

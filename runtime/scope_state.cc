@@ -14,19 +14,19 @@
 namespace hocket::internal {
 
 ScopeState::ScopeState(const CancelScopeOptions& options)
-    : deadline_(options.deadline),
-      timeout_(options.timeout),
+    : shield_(options.shield),
       id_(Scheduler::InRun() ? Scheduler::Current().NewObject() : 0),
-      shield_(options.shield) {
+      deadline_(options.deadline),
+      timeout_(options.timeout) {
   HOCKET_CHECK(!timeout_ || deadline_ == kForever) << "a scope has a deadline or a timeout, not both";
   HOCKET_CHECK(!timeout_ || *timeout_ >= Duration::zero()) << "a timeout of " << timeout_->count() << " ns is negative";
 }
 
 // The outermost scope belongs to no task, and is there before there is one.
 ScopeState::ScopeState()
-    : deadline_(kForever),
+    : shield_(false),
       id_(Scheduler::Current().has_current_task() ? Scheduler::Current().NewObject() : kRootScopeId),
-      shield_(false) {}
+      deadline_(kForever) {}
 
 void ScopeState::TouchRead() const noexcept { Scheduler::TouchIfInRun(id_, AccessKind::kRead); }
 void ScopeState::TouchWrite() const noexcept { Scheduler::TouchIfInRun(id_, AccessKind::kWrite); }

@@ -82,6 +82,11 @@ class ScopeState : public Hook<ChildTag>, public Timer {
     scope->tasks_.PushBack(task);
     Deliver(task);
   }
+  // The same for a task that is being made.
+  void Add(TaskState* task) noexcept {
+    task->scope = this;
+    tasks_.PushBack(task);
+  }
   // Ends the wait of `task` if its scope is cancelled and the wait allows it.
   static void Deliver(TaskState* task) noexcept {
     if (task->abortable && task->scope != nullptr && task->scope->effective_) EndWait(task);
@@ -116,20 +121,20 @@ class ScopeState : public Hook<ChildTag>, public Timer {
   // The scope after `scope` in this scope's subtree, parents first, with or without what is inside it; none at the end.
   ScopeState* Following(ScopeState* scope, bool into) const noexcept;
 
-  List<ScopeState, ChildTag> children_;
-  List<TaskState, ScopeTag> tasks_;
-  ScopeState* parent_ = nullptr;
-  Time deadline_;
-  std::optional<Duration> timeout_;  // until entered
-  Failure cancellation_;
-  ObjectId id_;
-  std::uint32_t references_ = 0;
+  bool effective_ = false;  // first, as each step looks at it, and spawns and ends of tasks at what follows
   bool shield_;
   bool entered_ = false;
   bool active_ = false;
   bool called_ = false;
   bool caught_ = false;
-  bool effective_ = false;
+  List<TaskState, ScopeTag> tasks_;
+  List<ScopeState, ChildTag> children_;
+  ScopeState* parent_ = nullptr;
+  ObjectId id_;
+  Time deadline_;
+  std::uint32_t references_ = 0;
+  std::optional<Duration> timeout_;  // until entered
+  Failure cancellation_;
 };
 
 }  // namespace hocket::internal

@@ -10,17 +10,26 @@ namespace hocket {
 
 namespace internal {
 
-void ReleaseTask(TaskState* task) noexcept {
-  while (task != nullptr && --task->references == 0) {
-    TaskState* const spawner = task->spawner;
-    while (NameCount* entry = task->spawned_by_name) {
-      task->spawned_by_name = entry->next;
-      FreeBlock(entry, sizeof(NameCount));
-    }
-    task->~TaskState();
-    FreeBlock(task, sizeof(TaskState));
-    task = spawner;
+TaskExtras::TaskExtras() noexcept = default;
+
+TaskExtras::~TaskExtras() {
+  while (NameCount* entry = spawned_by_name) {
+    spawned_by_name = entry->next;
+    FreeBlock(entry, sizeof(NameCount));
   }
+}
+
+// No recursion: see Scheduler::PathOf.
+void DestroyTask(TaskState* task) noexcept {
+  do {
+    TaskState* const spawner = task->spawner;
+    delete task->extras;
+    void* const block = task->block();
+    const std::size_t size = task->closure_bytes + sizeof(TaskState);
+    task->~TaskState();
+    FreeBlock(block, size);
+    task = spawner;
+  } while (task != nullptr && --task->references == 0);
 }
 
 void Awaiter::SetFailure(Failure failure) noexcept {

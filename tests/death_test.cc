@@ -131,6 +131,16 @@ TEST(Death, OfAPropertyIsToldWithItsInput) {
   EXPECT_THAT(again.output, HasSubstr("hocket: SIGABRT in a replay of Dying.Property\n"));
 }
 
+TEST(Death, OfAFuzzersInputIsToldWithItsFile) {
+  const std::string folder = Folder();
+  for (char seed = 0; seed < 20; ++seed) Write(folder + "/input " + std::to_string(seed), std::string{'\0', seed});
+  const Result found = RunTests("Dying.Abort", "HOCKET_INPUTS=" + folder);
+  EXPECT_EQ(found.status, 128 + SIGABRT) << found.output;
+  EXPECT_THAT(ReplayCommandIn(found.output), HasSubstr("HOCKET_REPLAY='" + folder + "/input ")) << found.output;
+  const Result again = RunCommand("", ReplayCommandIn(found.output));
+  EXPECT_EQ(again.status, 128 + SIGABRT) << again.output;
+}
+
 TEST(Death, WithoutAnyHandlerIsToldByAnotherProcess) {
   const Result found = RunTests("Dying.QuietExit:Passing.Always", "", "--hocket_jobs=2");
   EXPECT_EQ(found.status, 1) << found.output;

@@ -105,6 +105,23 @@ TEST(Isolation, SaysHowAProcessDiedAndUnderWhichSchedule) {
   EXPECT_FALSE(again.divergence) << *again.divergence;
 }
 
+TEST(Isolation, NamesTasksWhoseHandlesOthersHadBefore) {
+  const Body body = []() -> Task<> {
+    for (int round = 0; round < 3; ++round) {
+      co_await WithNursery([](Nursery& nursery) -> Task<> {
+        for (int task = 0; task < 2; ++task) {
+          nursery.StartSoon([]() -> Task<> { co_await Checkpoint(); });
+        }
+        co_return;
+      });
+    }
+  };
+  const std::unique_ptr<Strategy> strategy = MakeRandomWalk(1);
+  const ReplayResult alone = RunStrategy(body, *strategy, 0, {.isolate = true});
+  EXPECT_EQ(alone, RunStrategy(body, *strategy, 0));
+  EXPECT_EQ(ReplaySchedule(body, alone.schedule, {.isolate = true}).divergence.value_or("none"), "none");
+}
+
 TEST(Isolation, TakesMoreCallsThanFitIntoItsMemory) {
   const Body body = []() -> Task<> {
     for (int i = 0; i < 20'000; ++i) co_await Checkpoint();

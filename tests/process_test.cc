@@ -225,14 +225,14 @@ INSTANTIATE_TEST_SUITE_P(
                    "HOCKET_FIRST_EXECUTION, HOCKET_STEPS, "
                    "HOCKET_STRATEGY, HOCKET_JOBS, HOCKET_TIME, HOCKET_QUIET, HOCKET_CORPUS, HOCKET_WRITE_BYTES, "
                    "HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT, HOCKET_STATS, "
-                   "HOCKET_BREAK_AT, HOCKET_SUSPECTS, found HOCKET_SEEDS"},
+                   "HOCKET_BREAK_AT, HOCKET_SUSPECTS, HOCKET_SHRINK, HOCKET_KNOWN, HOCKET_INPUTS, found HOCKET_SEEDS"},
         BadRequest{
             "Flag", "", "--hocket_sead=1",
             "flag --hocket_sead=1, character 3: expected one of the flags named after HOCKET_REPLAY, HOCKET_SEED, "
             "HOCKET_EXECUTIONS, "
             "HOCKET_FIRST_EXECUTION, HOCKET_STEPS, HOCKET_STRATEGY, HOCKET_JOBS, HOCKET_TIME, HOCKET_QUIET, "
             "HOCKET_CORPUS, HOCKET_WRITE_BYTES, HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT, "
-            "HOCKET_STATS, HOCKET_BREAK_AT, HOCKET_SUSPECTS "
+            "HOCKET_STATS, HOCKET_BREAK_AT, HOCKET_SUSPECTS, HOCKET_SHRINK, HOCKET_KNOWN, HOCKET_INPUTS "
             "(--hocket_seed=2)"},
         BadRequest{"FlagWithoutValue", "", "--hocket_seed",
                    "flag --hocket_seed, character 14: expected '=' and a value"},
@@ -281,6 +281,21 @@ TEST(Process, ScheduleThatNoLongerFitsSaysWhere) {
   EXPECT_THAT(result.output, HasSubstr("replayed: it passes; the program does not fit the schedule any more:\n"
                                        "  after decision 2: recorded: a decision where main/7 stands at Checkpoint for "
                                        "time 1; now: there is no such decision\n"));
+}
+
+TEST(Process, ReplayIsShrunkIfItIsToBe) {
+  constexpr char kThree[] =
+      "HOCKET_REPLAY=h1:base=stay:at=main,Nursery.Exit,1,main/1:at=main/1,Checkpoint,1,main/0:"
+      "at=main/0,Checkpoint,1,main/1";
+  const Result as_it_is = RunTests("Failing.Expectation", kThree);
+  EXPECT_THAT(as_it_is.output, HasSubstr("schedule: 3 deviations from"));
+  const Result shrunk = RunTests("Failing.Expectation", kThree, "--hocket_shrink");
+  EXPECT_EQ(shrunk.status, 1);
+  EXPECT_THAT(shrunk.output, HasSubstr("shrunk from 3 deviations to 1\n"));
+  EXPECT_EQ(TokenIn(shrunk.output), TokenIn(RunTests("Failing.Expectation").output));
+  const Result passes = RunTests("Failing.Expectation", "HOCKET_REPLAY=h1:base=stay", "--hocket_shrink");
+  EXPECT_EQ(passes.status, 0);
+  EXPECT_THAT(passes.output, Not(HasSubstr("shrunk")));
 }
 
 TEST(Process, BytesWrittenFromATokenGiveTheSameFailure) {

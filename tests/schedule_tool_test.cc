@@ -191,6 +191,152 @@ TEST(Minimize, SaysThatTheScheduleDoesNotFail) {
   EXPECT_THAT(result.errors, HasSubstr("nothing to minimize: the test passes."));
 }
 
+// ---- Import.
+
+// The only file in the folder; empty if there is another number of them.
+std::string OnlyFileIn(const std::string& folder) {
+  std::string path;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!path.empty()) return "";
+    path = entry.path().string();
+  }
+  return path;
+}
+
+const std::string kBytesThatFail("\x04\0\0\0\0\x03", 6);  // in Failing.DrawnValue
+const std::string kBytesThatPass("\x04\0\0\0\0\x02", 6);
+
+TEST(Import, StoresTheSmallestScheduleOfAFailureUnderItsName) {
+  const std::string corpus = Folder() + "/corpus";
+  const Result result = Schedule("import " + std::string(kFour) + " --corpus=" + corpus + kBinary);
+  EXPECT_EQ(result.status, 0) << result.errors;
+  const std::string path = OnlyFileIn(corpus);
+  EXPECT_THAT(path, testing::MatchesRegex(".*/corpus/Failing.Expectation-expect-[0-9a-f]+\\.schedule"));
+  EXPECT_THAT(Content(path), HasSubstr("\nbase stay\nat main/0 Checkpoint 1 run main/1\ntrace "));
+  EXPECT_EQ(result.output.rfind("stored: " + path + "\n  from h1:test=Failing", 0), 0u) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("\n1 input: 1 schedule stored, 0 known, 0 not imported\n"));
+  const std::size_t replay = result.output.find("\n  replay: ") + 11;
+  const hocket::testing::Result again =
+      hocket::testing::RunCommand("", result.output.substr(replay, result.output.find('\n', replay) - replay));
+  EXPECT_EQ(again.status, 1);
+  EXPECT_THAT(again.output, HasSubstr("replayed: the same failure, the same trace"));
+}
+
+TEST(Import, NamesTheTargetInTheCommandForWhatBazelHasBuilt) {
+  const std::string out = Folder() + "/bazel-out/k8-fastbuild/bin/some";
+  for (const std::string& folder : {std::string("bazel-bin/some"), out}) {
+    std::filesystem::create_directories(folder);
+    std::filesystem::copy_file("tests/failing_test_program", folder + "/test");
+    const Result result = Schedule("import " + std::string(kFour) + " --corpus=" + testing::TempDir() +
+                                   "/corpus --binary=" + folder + "/test");
+    EXPECT_THAT(result.output, HasSubstr("\n  replay: bazel test //some:test --test_filter=Failing.Expectation "
+                                         "--test_sharding_strategy=disabled --test_env=HOCKET_REPLAY=h1:"));
+  }
+}
+
+TEST(Import, TakesCrashesOfFoldersAndStoresThoseThatFailAlikeOnce) {
+  const std::string folder = Folder();
+  const std::string afl = folder + "/out/main";
+  std::filesystem::create_directories(afl + "/crashes");
+  std::filesystem::create_directories(afl + "/queue");
+  Write(afl + "/fuzzer_stats", "execs_done : 1\n");
+  Write(afl + "/queue/id:000000,time:0,execs:0,orig:empty", kBytesThatPass);
+  Write(afl + "/crashes/README.txt", "Command line used to find this crash:\n");
+  Write(afl + "/crashes/id:000000,sig:06,src:000000,time:2,execs:9,op:havoc,rep:8", kBytesThatFail + "more");
+  Write(folder + "/out/crash-0beec7b5ea3f0fdbc95d0dd47f3c5bc275da8a33", kBytesThatFail);
+  const Result result =
+      Schedule("import " + folder + "/out --corpus=" + folder + "/corpus --test=Failing.DrawnValue" + kBinary);
+  EXPECT_EQ(result.status, 0) << result.errors;
+  EXPECT_THAT(Content(OnlyFileIn(folder + "/corpus")), HasSubstr("\nbase stay\ndraw main fault 1 3\n"));
+  EXPECT_THAT(result.output, HasSubstr(" and 1 other input that fails alike\n"));
+  EXPECT_THAT(result.output, HasSubstr("\n2 inputs: 1 schedule stored, 0 known, 0 not imported\n"));
+}
+
+TEST(Import, KnowsWhatIsStoredAsLongAsItFails) {
+  const std::string folder = Folder();
+  const std::string command = "import " + std::string(kFour) + " --corpus=" + folder + kBinary;
+  EXPECT_EQ(Schedule(command).status, 0);
+  const std::string path = OnlyFileIn(folder);
+  const Result again = Schedule(command);
+  EXPECT_EQ(again.status, 0);
+  EXPECT_EQ(again.output.rfind("known: " + path + "\n", 0), 0u) << again.output;
+  EXPECT_EQ(OnlyFileIn(folder), path);
+  // The same failure is stored, but the program stands that schedule: there is another way to it.
+  const std::string mended = Content(path).replace(Content(path).find("main/0"), 6, "main/7");
+  Write(path, mended);
+  const Result other = Schedule(command);
+  EXPECT_EQ(other.status, 0);
+  const std::string second = path.substr(0, path.rfind('.')) + "-2.schedule";
+  EXPECT_EQ(other.output.rfind("stored: " + second + "\n", 0), 0u) << other.output;
+  EXPECT_EQ(Content(path), mended);
+}
+
+TEST(Import, StoresWhatEndsItsProcess) {
+  const std::string corpus = Folder();
+  const Result result =
+      Schedule("import h1:test=Failing.Check:base=stay:at=main/0,Checkpoint,1,main/1:at=main/7,Checkpoint,1,main/1" +
+               (" --corpus=" + corpus) + kBinary);
+  EXPECT_EQ(result.status, 0) << result.errors;
+  EXPECT_THAT(OnlyFileIn(corpus), testing::MatchesRegex(".*/Failing.Check-crash-[0-9a-f]+\\.schedule"));
+  EXPECT_THAT(Content(OnlyFileIn(corpus)), HasSubstr("\nbase stay\nat main/0 Checkpoint 1 run main/1\n"));
+}
+
+TEST(Import, SaysOfEachInputWhyItIsNotImportedAndImportsTheOthers) {
+  const std::string folder = Folder();
+  std::filesystem::create_directories(folder + "/empty");
+  std::filesystem::create_directories(folder + "/in");
+  Write(folder + "/in/fails", kBytesThatFail);
+  Write(folder + "/in/passes", kBytesThatPass);
+  Write(folder + "/in/damaged.schedule", "hocket-schedule 1\nbase stya\n");
+  const Result result = Schedule("import " + folder + "/in " + folder + "/empty " + folder +
+                                 "/nowhere --corpus=" + folder + "/corpus --test=Failing.DrawnValue" + kBinary);
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.errors, folder +
+                               "/in/damaged.schedule: line 2, column 6: expected a base (stay, fifo or spawn), "
+                               "found 'stya'\n" +
+                               folder + "/in/passes: does not fail: the test passes\n" +                     //
+                               folder + "/empty: folder '" + folder + "/empty' holds nothing to import\n" +  //
+                               folder + "/nowhere: file '" + folder + "/nowhere' cannot be read\n");
+  EXPECT_THAT(result.output, HasSubstr("\n4 inputs: 1 schedule stored, 0 known, 4 not imported\n"));
+  EXPECT_NE(OnlyFileIn(folder + "/corpus"), "");
+  EXPECT_EQ(Content(folder + "/in/passes"), kBytesThatPass);
+}
+
+// A binary of the test's own: a script.
+std::string Script(const std::string& text) {
+  const std::string path = Folder() + "/binary";
+  Write(path, "#!/bin/sh\n" + text + "\n");
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  return path;
+}
+
+TEST(Import, TakesTheOnlyTestOfTheBinary) {
+  const std::string program = std::filesystem::absolute("tests/failing_test_program").string();
+  const std::string binary = Script("[ $1 = --gtest_list_tests ] || exec " + program +
+                                    " \"$@\"\nprintf 'Failing.\\n  DrawnValue  # comment\\n'");
+  const std::string bytes = testing::TempDir() + "/bytes";
+  Write(bytes, kBytesThatFail);
+  const std::string corpus = testing::TempDir() + "/only";
+  const Result one = Schedule("import " + bytes + " --corpus=" + corpus + " --binary=" + binary);
+  EXPECT_EQ(one.status, 0) << one.errors;
+  EXPECT_THAT(OnlyFileIn(corpus), HasSubstr("/Failing.DrawnValue-expect-"));
+  const Result several = Schedule("import " + bytes + " --corpus=" + corpus + kBinary);
+  EXPECT_EQ(several.status, 1);
+  EXPECT_THAT(several.errors, HasSubstr("bytes: expected --test, because the input names no test and there are several:"
+                                        " Failing.Expectation, Failing.Exception, "));
+}
+
+TEST(Import, SaysHowABinaryEnded) {
+  const std::string bytes = testing::TempDir() + "/bytes";
+  Write(bytes, kBytesThatFail);
+  const Result dies = Schedule("import " + bytes + " --binary=" + Script("echo oh; kill -SEGV $$"));
+  EXPECT_EQ(dies.status, 1);
+  EXPECT_THAT(dies.errors, HasSubstr("' lists no tests: it died of Segmentation fault, and says:\noh\n"));
+  const Result ends = Schedule("import " + bytes + " --test=A.B --binary=" + Script("exit 3"));
+  EXPECT_EQ(ends.status, 1);
+  EXPECT_THAT(ends.errors, HasSubstr("' does not run a test A.B: it ended with status 3, and says:\n"));
+}
+
 TEST(Stats, CountByTestAndFailure) {
   const std::string folder = Folder();
   std::filesystem::create_directory(folder + "/inner");
@@ -240,10 +386,13 @@ TEST_P(Refused, SaysWhereAndWhatWasExpected) {
 INSTANTIATE_TEST_SUITE_P(
     Inputs, Refused,
     testing::Values(
-        BadInput{"shw x", "schedule: argument 1: expected one of show, diff, minimize, convert, stats, found 'shw'\n"},
+        BadInput{"shw x",
+                 "schedule: argument 1: expected one of show, diff, minimize, convert, import, stats, "
+                 "found 'shw'\n"},
         BadInput{"show", "schedule: argument 2: expected one schedule, found nothing\n"},
         BadInput{"diff a b c", "schedule: argument 4: expected no more than two schedules, found 'c'\n"},
-        BadInput{"show x --binry=y", "schedule: argument 3: expected one of --binary, --test, --to, --output, found "},
+        BadInput{"show x --binry=y",
+                 "schedule: argument 3: expected one of --binary, --test, --to, --corpus, --output"},
         BadInput{"show x --binary", "schedule: argument 3: expected --binary= and a value, found '--binary'\n"},
         BadInput{"show h1:base=stya", "schedule: token, character 9: expected a base (stay, fifo or spawn), found "},
         BadInput{"show h2:base=stay", "schedule: token, character "},
@@ -258,6 +407,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"show corpus/bank.schedule --binary=nowhere", "schedule: --binary: 'nowhere' cannot be run\n"},
         BadInput{"show corpus/bank.schedule --binary=tests/failing_test_program",
                  "the schedule is for BankTest.AuditSeesAllTheMoney, which this binary does not have"},
+        BadInput{"import corpus", "schedule: import: expected --binary=PATH"},
         BadInput{"show h1:base=stay --binary=tests/failing_test_program", "expected --test, because the input names"}));
 
 }  // namespace

@@ -13,13 +13,16 @@
 #include <string>
 #include <vector>
 
+#include "harness/input_files.h"
+
 namespace hocket::testing {
 namespace {
 
 constexpr char kKnown[] =
     "HOCKET_REPLAY, HOCKET_SEED, HOCKET_EXECUTIONS, HOCKET_FIRST_EXECUTION, HOCKET_STEPS, HOCKET_STRATEGY, "
     "HOCKET_JOBS, HOCKET_TIME, HOCKET_QUIET, HOCKET_CORPUS, HOCKET_WRITE_BYTES, HOCKET_FUZZ, HOCKET_STEP_TIMEOUT, "
-    "HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT, HOCKET_STATS, HOCKET_BREAK_AT, HOCKET_SUSPECTS";
+    "HOCKET_ISOLATE, HOCKET_MEMORY_LIMIT, HOCKET_STATS, HOCKET_BREAK_AT, HOCKET_SUSPECTS, HOCKET_SHRINK, HOCKET_KNOWN, "
+    "HOCKET_INPUTS";
 
 // Each test begins without any of the variables that matter, and leaves the environment as it was.
 class SettingsTest : public ::testing::Test {
@@ -94,6 +97,7 @@ TEST_F(SettingsTest, AreTheDefaultsInAnEmptyEnvironment) {
   EXPECT_EQ(settings->deadline, std::chrono::steady_clock::time_point::max());
   EXPECT_FALSE(settings->quiet);
   EXPECT_EQ(settings->corpus, "");
+  EXPECT_EQ(settings->inputs, "");
   EXPECT_EQ(settings->write_bytes, "");
 }
 
@@ -103,6 +107,7 @@ TEST_F(SettingsTest, AreWhatTheVariablesSay) {
   Set("HOCKET_FIRST_EXECUTION", "007");
   Set("HOCKET_STEPS", "12");
   Set("HOCKET_CORPUS", folder_);
+  Set("HOCKET_INPUTS", folder_);
   Set("HOCKET_REPLAY", "h1:base=fifo");
   Set("HOCKET_WRITE_BYTES", "out");
   Set("HOCKET_STEP_TIMEOUT", "3");
@@ -113,6 +118,7 @@ TEST_F(SettingsTest, AreWhatTheVariablesSay) {
   EXPECT_EQ(settings->first_execution, 7u);
   EXPECT_EQ(settings->steps, 12u);
   EXPECT_EQ(settings->corpus, folder_);
+  EXPECT_EQ(settings->inputs, folder_);
   ASSERT_TRUE(settings->replay && settings->replay->schedule);
   EXPECT_EQ(settings->replay->schedule->base, Base::kFifo);
   EXPECT_EQ(settings->write_bytes, "out");
@@ -334,6 +340,14 @@ TEST_F(SettingsTest, ReadWhereStatisticsGoAndWhereAReplayStops) {
             "HOCKET_BREAK_AT, character 1: expected a number from 1 to 18446744073709551615, found '0'");
 }
 
+TEST_F(SettingsTest, ShrinkOnlyAReplay) {
+  EXPECT_EQ(ErrorOf("HOCKET_SHRINK", "1"), "HOCKET_SHRINK: expected HOCKET_REPLAY as well, which says what to shrink");
+  Set("HOCKET_REPLAY", "h1:base=stay");
+  EXPECT_FALSE(ReadSettings()->shrink);
+  Set("HOCKET_SHRINK", "1");
+  EXPECT_TRUE(ReadSettings()->shrink);
+}
+
 TEST_F(SettingsTest, StopOnlyInAReplay) {
   EXPECT_EQ(ErrorOf("HOCKET_BREAK_AT", "3"),
             "HOCKET_BREAK_AT: expected HOCKET_REPLAY as well, which says in what to stop");
@@ -355,6 +369,17 @@ TEST_F(SettingsTest, CorpusIsItsSchedulesOfTheTestByFileName) {
   EXPECT_EQ((*entries)[0].schedule.base, Base::kFifo);
   EXPECT_EQ((*entries)[1].file, folder_ + "/b.schedule");
   EXPECT_EQ(ReadCorpus(folder_, "A.D")->size(), 0u);
+}
+
+TEST_F(SettingsTest, InputsAreAllFilesButSchedules) {
+  const std::string b = Write("b", "");
+  Write("c.schedule", "no input");
+  std::filesystem::create_directories(folder_ + "/a");
+  const std::string in_a = Write("a/z", "");
+  EXPECT_EQ(*InputFiles(folder_), (std::vector<std::string>{in_a, b}));
+  EXPECT_EQ(*InputFiles(b), std::vector<std::string>{b});
+  EXPECT_EQ(ErrorOf("HOCKET_INPUTS", folder_ + "/none"),
+            "HOCKET_INPUTS: expected a file or a folder, found '" + folder_ + "/none': No such file or directory");
 }
 
 TEST_F(SettingsTest, MissingCorpusIsRefused) {

@@ -7,8 +7,16 @@ if ((FUZZER_IS_REGRESSION)); then
   exit
 fi
 
-command=("${AFL_PATH:-/usr/bin}/afl-fuzz" -i "$FUZZER_SEED_CORPUS_DIR" -o "$FUZZER_OUTPUT_ROOT/afl")
+# afl-fuzz passes over links, which is what runfiles are.
+seeds=$(mktemp -d)
+trap 'rm -rf "$seeds"' EXIT
+cp -rL "$FUZZER_SEED_CORPUS_DIR/." "$FUZZER_OUTPUT_CORPUS_DIR/." "$seeds"
+
+command=(afl-fuzz -i "$seeds" -o "$FUZZER_OUTPUT_ROOT/afl")
 ((FUZZER_TIMEOUT_SECS == 0)) || command+=(-V "$FUZZER_TIMEOUT_SECS")
+# Once an input that is too short has got somewhere by its tail, which no mutation changes bit by bit, longer ones that
+# get as far are no news. Hence no short ones.
+command+=(-g 32)
 max_len=$(sed -nE 's/^max_len *= *([0-9]+)$/\1/p' "$FUZZER_OPTIONS_PATH")
 [[ -z $max_len ]] || command+=(-G "$max_len")
 [[ -z $FUZZER_DICTIONARY_PATH ]] || command+=(-x "$FUZZER_DICTIONARY_PATH")
@@ -17,8 +25,15 @@ export AFL_AUTORESUME=1
 status=0
 "${command[@]}" "$@" -- "$FUZZER_BINARY" || status=$?
 
-# As libFuzzer names what fails.
-for file in "$FUZZER_OUTPUT_ROOT"/afl/*/crashes/id:*; do
-  [[ ! -f $file ]] || cp "$file" "$FUZZER_ARTIFACTS_DIR/crash-$(sha1sum <"$file" | cut -d' ' -f1)"
-done
+# copy_inputs FOLDER PREFIX FILE...: as libFuzzer names them, so that other engines and tools find them.
+copy_inputs() {
+  local folder=$1 prefix=$2 file
+  shift 2
+  for file; do
+    [[ ! -f $file ]] || cp "$file" "$folder/$prefix$(sha1sum <"$file" | cut -d' ' -f1)"
+  done
+}
+copy_inputs "$FUZZER_OUTPUT_CORPUS_DIR" '' "$FUZZER_OUTPUT_ROOT"/afl/*/queue/id:*
+copy_inputs "$FUZZER_ARTIFACTS_DIR" crash- "$FUZZER_OUTPUT_ROOT"/afl/*/crashes/id:*
+copy_inputs "$FUZZER_ARTIFACTS_DIR" timeout- "$FUZZER_OUTPUT_ROOT"/afl/*/hangs/id:*
 exit "$status"

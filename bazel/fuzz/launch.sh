@@ -33,8 +33,10 @@ done
 # `bazel run` starts this elsewhere.
 [[ $output_root == /* ]] || output_root=${BUILD_WORKING_DIRECTORY:-$PWD}/$output_root
 
-runfiles=${RUNFILES_DIR:-$0.runfiles}
-[[ -d $runfiles ]] || runfiles=${0%.runfiles/*}.runfiles
+self=$(cd "$(dirname "$0")" && pwd)/${0##*/}
+runfiles=${RUNFILES_DIR:-$self.runfiles}
+# As data of another program it shares the runfiles of that one.
+[[ -d $runfiles ]] || runfiles=${self%.runfiles/*}.runfiles
 runfile() { if [[ -n $1 ]]; then (cd "$runfiles/@WORKSPACE@" && realpath "$1"); fi; }
 
 FUZZER_BINARY=$(runfile '@BINARY@')

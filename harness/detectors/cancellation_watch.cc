@@ -15,10 +15,10 @@ void CancellationWatch::Begin(Observer* inner) {
   failure_.reset();
 }
 
-void CancellationWatch::OnSpawn(std::uint32_t task, const std::string& path) noexcept {
+void CancellationWatch::OnSpawn(std::uint32_t task, const SpawnedTask& spawned) noexcept {
   if (task >= tasks_.size()) tasks_.resize(task + 1);
-  tasks_[task].path = path;
-  PassingObserver::OnSpawn(task, path);
+  tasks_[task].path = spawned.Path();
+  PassingObserver::OnSpawn(task, spawned);
 }
 
 void CancellationWatch::OnReady(std::uint32_t task) noexcept {

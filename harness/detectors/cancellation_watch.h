@@ -32,7 +32,7 @@ class CancellationWatch final : public PassingObserver {
   const std::optional<ExecutionFailure>& Failure() const noexcept { return failure_; }
 
   void OnReady(std::uint32_t task) noexcept override;
-  void OnSpawn(std::uint32_t task, const std::string& path) noexcept override;
+  void OnSpawn(std::uint32_t task, const SpawnedTask& spawned) noexcept override;
   void OnStep(std::uint32_t task) noexcept override;
   bool WatchesCancellations() const noexcept override { return true; }
   void OnCancelledStep(std::uint32_t task, ObjectId scope, bool shielded) noexcept override;

@@ -99,9 +99,9 @@ void HangWatch::Steps::OnEnd() noexcept {
   PassingObserver::OnEnd();
   watchdog_.AfterRun();
 }
-void HangWatch::Steps::OnSpawn(std::uint32_t task, const std::string& path) noexcept {
-  watchdog_.TaskSpawned(task, path);
-  PassingObserver::OnSpawn(task, path);
+void HangWatch::Steps::OnSpawn(std::uint32_t task, const SpawnedTask& spawned) noexcept {
+  watchdog_.TaskSpawned(task, spawned.Path());
+  PassingObserver::OnSpawn(task, spawned);
 }
 void HangWatch::Steps::OnStep(std::uint32_t task) noexcept {
   watchdog_.BeforeStep(task);

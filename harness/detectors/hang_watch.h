@@ -66,7 +66,7 @@ class HangWatch {
     Steps(Duration limit, std::function<void(const std::string&)> report) : watchdog_(limit, std::move(report)) {}
     void OnBegin() noexcept override;
     void OnEnd() noexcept override;
-    void OnSpawn(std::uint32_t task, const std::string& path) noexcept override;
+    void OnSpawn(std::uint32_t task, const SpawnedTask& spawned) noexcept override;
     void OnStep(std::uint32_t task) noexcept override;
     void OnPark(std::uint32_t task, const char* operation, const std::source_location& where,
                 const std::source_location& body) noexcept override;

@@ -30,8 +30,8 @@ class PassingObserver : public Observer {
   void OnWoken() noexcept override {
     if (inner_ != nullptr) inner_->OnWoken();
   }
-  void OnSpawn(std::uint32_t task, const std::string& path) noexcept override {
-    if (inner_ != nullptr) inner_->OnSpawn(task, path);
+  void OnSpawn(std::uint32_t task, const SpawnedTask& spawned) noexcept override {
+    if (inner_ != nullptr) inner_->OnSpawn(task, spawned);
   }
   void OnStep(std::uint32_t task) noexcept override {
     if (inner_ != nullptr) inner_->OnStep(task);

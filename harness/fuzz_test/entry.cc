@@ -27,7 +27,8 @@ FuzzTarget* MakeTarget() {
   const TestOptions given = test->options();
   const absl::StatusOr<Settings> settings = ReadSettings(given);
   if (!settings.ok()) Refuse(settings.status());
-  return new FuzzTarget(test->body, OptionsFor(test->full_name, *settings, given));
+  return new FuzzTarget(test->body, OptionsFor(test->full_name, *settings, given),
+                        KnownFailures(*settings, test->full_name));
 }
 
 FuzzTarget& Target() {

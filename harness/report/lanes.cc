@@ -118,12 +118,16 @@ bool IsYield(const std::string& operation) {
 class TableBuilder {
  public:
   TableBuilder(const Trace& trace, const std::vector<std::size_t>& marked)
-      : trace_(trace), marked_(marked.begin(), marked.end()), several_files_(FilesOf(trace).size() > 1) {
+      : trace_(trace),
+        marked_(marked.begin(), marked.end()),
+        several_files_(FilesOf(trace).size() > 1),
+        number_(trace.earlier_steps) {
     for (std::size_t i = 0; i < trace.tasks.size(); ++i) {
       const bool named = i < trace.functions.size() && !trace.functions[i].empty();
       table_.headers.push_back(Shortened(trace.tasks[i]) + (named ? " " + Shortened(trace.functions[i]) : ""));
     }
     table_.lives.resize(trace.tasks.size());
+    if (trace.earlier_events > 0) NoteEarlier();
   }
 
   Table Build() && {
@@ -135,6 +139,21 @@ class TableBuilder {
 
  private:
   using Kind = TraceEvent::Kind;
+
+  // Who was started before the events that are kept, and does something in them, lives from the beginning.
+  void NoteEarlier() {
+    Row& row = table_.rows.emplace_back();
+    row.label = "...";
+    row.banner = absl::StrCat("-- ", trace_.earlier_steps, " steps before are not kept --");
+    std::vector<bool> started(trace_.tasks.size(), false);
+    for (const TraceEvent& event : trace_.events) {
+      if (event.kind == Kind::kSpawn) {
+        started[event.task] = true;
+      } else if (!started[event.task]) {
+        table_.lives[event.task].born = 0;
+      }
+    }
+  }
 
   void Add(std::size_t index) {
     const TraceEvent& event = trace_.events[index];

@@ -51,7 +51,9 @@ std::size_t IndexOf(Base base) {
 // Stands between a run and its Describer, and adds what that leaves out.
 class Recorder final : public Chooser, public Observer {
  public:
-  Recorder(Chooser& inner, Base base) : describer_(inner), base_(IndexOf(base)), order_(base) {}
+  Recorder(Chooser& inner, Base base) : describer_(Describer::Keeps::kAllEvents), base_(IndexOf(base)), order_(base) {
+    describer_.Follow(inner);
+  }
 
   // REQUIRES: the execution has ended.
   Recording Take() {
@@ -94,8 +96,8 @@ class Recorder final : public Chooser, public Observer {
     ended_ = true;
   }
 
-  void OnSpawn(std::uint32_t task, const std::string& path) noexcept override {
-    describer_.OnSpawn(task, path);
+  void OnSpawn(std::uint32_t task, const SpawnedTask& spawned) noexcept override {
+    describer_.OnSpawn(task, spawned);
     ++events_;
   }
   void OnReady(std::uint32_t task) noexcept override {

@@ -20,14 +20,12 @@ class Drawer {
  public:
   // `seed` is the execution's.
   void StartExecution(std::uint64_t seed) {
-    values_ = Random(MixSeed(seed, 1));
-    wakes_ = Random(MixSeed(seed, 2));
-    faults_ = Random(MixSeed(seed, 3));
-    faulty_ = faults_.Below(2) == 0;
-    labels_ = faults_.Next();
+    seed_ = seed;
+    seeded_ = false;
   }
 
   std::uint32_t Draw(std::uint32_t n, const char* label, DrawKind kind) {
+    if (!seeded_) Seed();
     switch (kind) {
       case DrawKind::kValue:
         return values_.Below(n);
@@ -40,11 +38,22 @@ class Drawer {
   }
 
  private:
+  // Most executions draw nothing.
+  void Seed() {
+    seeded_ = true;
+    values_ = Random(MixSeed(seed_, 1));
+    wakes_ = Random(MixSeed(seed_, 2));
+    faults_ = Random(MixSeed(seed_, 3));
+    faulty_ = faults_.Below(2) == 0;
+    labels_ = faults_.Next();
+  }
   bool Fails(const char* label) {
     if (!faulty_ || MixSeed(labels_, HashOperation(label)) % 4 != 0) return false;
     return faults_.Below(4) == 0;
   }
 
+  std::uint64_t seed_ = 0;
+  bool seeded_ = false;
   Random values_{0};
   Random wakes_{0};
   Random faults_{0};

@@ -2,15 +2,21 @@
 
 namespace hocket::testing {
 
-void Injection::StartExecution(std::uint64_t seed) {
-  random_ = Random(seed);
-  left_ = random_.Below(2) == 0 ? 0 : kMost;
-  one_in_ = std::uint32_t{2} << (2 * random_.Below(4));
+void Injection::Forget() {
   offered_.Clear();
   is_offered_.assign(is_offered_.size(), false);
 }
 
+// Most executions offer no cancellation.
+void Injection::Seed() {
+  seeded_ = true;
+  random_ = Random(seed_);
+  left_ = random_.Below(2) == 0 ? 0 : kMost;
+  one_in_ = std::uint32_t{2} << (2 * random_.Below(4));
+}
+
 void Injection::Added(AlternativeId id) {
+  if (!seeded_) Seed();
   if (id >= is_offered_.size()) is_offered_.resize(id + 1, false);
   is_offered_[id] = true;
   offered_.Add(id);

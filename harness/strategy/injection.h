@@ -21,7 +21,11 @@ class Injection {
  public:
   static constexpr std::uint32_t kMost = 3;  // an execution's
 
-  void StartExecution(std::uint64_t seed);
+  void StartExecution(std::uint64_t seed) {
+    seed_ = seed;
+    seeded_ = false;
+    if (any()) Forget();
+  }
 
   // The cancellations among the alternatives.
   void Added(AlternativeId id);
@@ -36,6 +40,11 @@ class Injection {
   AlternativeId Any();
 
  private:
+  void Forget();
+  void Seed();
+
+  std::uint64_t seed_ = 0;
+  bool seeded_ = false;
   Random random_{0};
   std::uint32_t one_in_ = 0;  // decisions; 0: none
   std::uint32_t left_ = 0;

@@ -13,6 +13,7 @@
 // tests/strategies/pct_test.cc
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "harness/indexed_heap.h"
 #include "harness/strategy/sampler.h"
 #include "harness/strategy/strategies.h"
+#include "harness/task_index.h"
 #include "hocket/check.h"
 
 namespace hocket::testing {
@@ -28,18 +30,21 @@ namespace {
 
 class Pct final : public Algorithm {
  public:
-  Pct(std::uint32_t depth, std::shared_ptr<Profile> profile) : depth_(depth), profile_(std::move(profile)) {}
+  // `decisions`: how many an execution has, if that is not to be learnt.
+  Pct(std::uint32_t depth, std::shared_ptr<Profile> profile, std::optional<std::uint64_t> decisions = std::nullopt)
+      : depth_(depth), profile_(std::move(profile)), decisions_assumed_(decisions) {}
 
   std::string Name() const { return "pct " + std::to_string(depth_); }
 
   void StartExecution(Random picks) {
     random_ = picks;
     ready_.Clear();
+    if (index_.size() > kMostTasks) index_.Keep(0);
     ++execution_;
     decisions_ = 0;
     next_lowest_ = kHighest - 1;
     yielder_ = kNone;
-    const std::uint64_t horizon = std::max<std::uint64_t>(profile_->decisions(), 1);
+    const std::uint64_t horizon = std::max<std::uint64_t>(decisions_assumed_.value_or(profile_->decisions()), 1);
     far_ = 8 * horizon + 64;
     changes_.clear();
     for (std::uint32_t left = random_.Below(depth_); left > 0; --left) {
@@ -87,12 +92,13 @@ class Pct final : public Algorithm {
   static constexpr std::uint32_t kNone = Profile::kNone;
   static constexpr std::uint64_t kHighest = std::uint64_t{1} << 63;  // and above: of tasks that have never been lowered
   static constexpr std::uint32_t kSpins = 32;
+  static constexpr std::uint32_t kMostTasks = 1 << 14;  // that are remembered
 
   struct Task {
     std::uint64_t execution = 0;  // to which the priority belongs
     std::uint64_t priority = 0;
   };
-  struct Alternative {
+  struct alignas(32) Alternative {
     TaskId name = 0;              // its task's
     std::uint64_t execution = 0;  // to which the task belongs
     std::uint32_t task = 0;
@@ -100,7 +106,7 @@ class Pct final : public Algorithm {
   };
 
   void Meet(Alternative& alternative, AlternativeId id, TaskId name) {
-    const std::uint32_t task = profile_->TaskOf(id, name);
+    const std::uint32_t task = index_.Of(id, name);
     if (task >= tasks_.size()) tasks_.resize(task + 1);
     if (tasks_[task].execution != execution_) tasks_[task] = {execution_, random_.Next() | kHighest};
     alternative.name = name;
@@ -110,8 +116,10 @@ class Pct final : public Algorithm {
 
   std::uint32_t depth_;
   std::shared_ptr<Profile> profile_;
+  std::optional<std::uint64_t> decisions_assumed_;
   Random random_{0};
   IndexedHeap ready_;  // by their tasks' priorities
+  TaskIndex index_;
   std::vector<Task> tasks_;
   std::vector<Alternative> alternatives_;
   std::uint64_t execution_ = 0;  // counts them
@@ -129,6 +137,11 @@ std::unique_ptr<Strategy> MakePct(std::uint64_t seed, std::uint32_t depth) {
   HOCKET_CHECK(depth >= 1) << "a depth of 0: a bug depends on one ordering at least";
   const auto profile = std::make_shared<Profile>();
   return MakeSampler(seed, profile, Pct(depth, profile));
+}
+
+std::unique_ptr<Strategy> MakePctOfLength(std::uint64_t seed, std::uint32_t depth, std::uint64_t decisions) {
+  HOCKET_CHECK(depth >= 1) << "a depth of 0: a bug depends on one ordering at least";
+  return MakeSampler(seed, nullptr, Pct(depth, std::make_shared<Profile>(), decisions));
 }
 
 }  // namespace hocket::testing

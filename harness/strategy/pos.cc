@@ -46,15 +46,15 @@ class Pos final : public Algorithm {
 
   void StartExecution(Random picks) {
     random_ = RandomAhead(picks);
+    if (known_.size() > 0) first_.assign(first_.size(), kNone);  // the last execution has not come to its end
     known_.Clear();
     opaque_.Clear();
     // Objects that an execution makes have other names than the next one's, if what it did was different.
     if (objects_.size() > kMostObjects) {
       objects_.Clear();
       first_.clear();
+      pending_.assign(pending_.size(), {});
     }
-    first_.assign(first_.size(), kNone);
-    pending_.assign(pending_.size(), {});
   }
 
   void Added(const NewAlternative& added) {
@@ -68,8 +68,11 @@ class Pos final : public Algorithm {
       return;
     }
     known_.Add(id, random_.Next());
-    const bool same_object = access.object == pending.access.object;  // as the last time, most often
-    pending.access = access;
+    const bool same_object = access.object == pending.name;  // as the last time, most often
+    pending.name = access.object;
+    pending.offset = access.offset;
+    pending.size = access.size;
+    pending.kind = access.kind;
     if (access.object == 0) {
       pending.object = kNone;
       return;
@@ -95,7 +98,7 @@ class Pos final : public Algorithm {
     known_.Remove(id);
     if (pending.object == kNone) return;
     Unlink(pending);
-    if (why == Removal::kPicked) ChangeThoseAt(pending.object, pending.access);
+    if (why == Removal::kPicked) ChangeThoseAt(pending.object, pending.access());
   }
 
   static constexpr bool kWantsAccesses = true;
@@ -120,12 +123,18 @@ class Pos final : public Algorithm {
   static constexpr std::size_t kMostObjects = 4096;
 
   struct Pending {
-    Access access;
+    ObjectId name = 0;  // the access, here and below
+    std::uint32_t offset = 0;
+    std::uint32_t size = 0;
+    AccessKind kind = AccessKind::kNone;
     bool opaque = false;
     std::uint32_t object = kNone;
     AlternativeId previous = kNone;  // of those whose access is to the same object
     AlternativeId next = kNone;
+
+    Access access() const { return {name, offset, size, kind}; }
   };
+  static_assert(sizeof(Pending) == 32);
 
   void ChangeAll() {
     if (known_.size() > 0) known_.ChangeAll([&] { return random_.Next(); });
@@ -133,7 +142,7 @@ class Pos final : public Algorithm {
   // What is pending at `object` and whose order relative to `access`, which is to it, can be told.
   void ChangeThoseAt(std::uint32_t object, const Access& access) {
     for (AlternativeId id = first_[object]; id != kNone; id = pending_[id].next) {
-      if (Conflict(access, pending_[id].access)) known_.Change(id, random_.Next());
+      if (Conflict(access, pending_[id].access())) known_.Change(id, random_.Next());
     }
   }
 

@@ -50,39 +50,19 @@ class Sampler final : public Strategy {
 
   void Added(AlternativeId id) noexcept override {
     const NewAlternative added(*executor_, id);
-    if (added.kind() == AlternativeKind::kCancel) {
-      injection_.Added(id);
-      return;
-    }
+    if (added.kind() == AlternativeKind::kCancel || walks_) [[unlikely]]
+      return AddedSeldom(id);
     ++others_;
     sum_ ^= id;
-    if (!walks_) {
-      picker_.Added(added);
-      return;
-    }
-    walk_.Added(added);
-    profile_->Added(id, added.task(), added.declared());
+    picker_.Added(added);
   }
 
   void Removed(AlternativeId id, Removal why) noexcept override {
-    if (injection_.Has(id)) {
-      injection_.Removed(id, why);
-      if (why != Removal::kPicked) return;
-      if (walks_) {
-        profile_->ForeignStep();
-      } else {
-        picker_.ForeignStep();
-      }
+    if ((injection_.any() || walks_) && RemovedSeldom(id, why)) [[unlikely]]
       return;
-    }
     --others_;
     sum_ ^= id;
-    if (!walks_) {
-      picker_.Removed(id, why);
-      return;
-    }
-    walk_.Removed(id, why);
-    profile_->Removed(id, why);
+    picker_.Removed(id, why);
   }
 
   void Touched(const Access& access) noexcept override {
@@ -94,14 +74,10 @@ class Sampler final : public Strategy {
   }
 
   AlternativeId Pick() noexcept override {
-    if (injection_.any()) {
-      if (others_ == 0) return injection_.Any();
-      if (const std::optional<AlternativeId> cancelled = injection_.Decide()) return *cancelled;
-      if (others_ == 1) return sum_;
+    if (injection_.any() || walks_) [[unlikely]] {
+      if (const std::optional<AlternativeId> seldom = PickSeldom()) return *seldom;
     }
-    if (!walks_) return picker_.Pick();
-    profile_->Decided();
-    return walk_.Pick();
+    return picker_.Pick();
   }
 
   std::uint32_t Draw(std::uint32_t n, const char* label, DrawKind kind) noexcept override {
@@ -113,6 +89,48 @@ class Sampler final : public Strategy {
   }
 
  private:
+  // Where the profile learns or cancellations are offered: apart, so that the rest is small. The last two say whether
+  // that is all.
+  [[gnu::noinline]] void AddedSeldom(AlternativeId id) {
+    const NewAlternative added(*executor_, id);
+    if (added.kind() == AlternativeKind::kCancel) {
+      injection_.Added(id);
+      return;
+    }
+    ++others_;
+    sum_ ^= id;
+    walk_.Added(added);
+    profile_->Added(id, added.task(), added.declared());
+  }
+  [[gnu::noinline]] bool RemovedSeldom(AlternativeId id, Removal why) {
+    if (injection_.Has(id)) {
+      injection_.Removed(id, why);
+      if (why != Removal::kPicked) return true;
+      if (walks_) {
+        profile_->ForeignStep();
+      } else {
+        picker_.ForeignStep();
+      }
+      return true;
+    }
+    if (!walks_) return false;
+    --others_;
+    sum_ ^= id;
+    walk_.Removed(id, why);
+    profile_->Removed(id, why);
+    return true;
+  }
+  [[gnu::noinline]] std::optional<AlternativeId> PickSeldom() {
+    if (injection_.any()) {
+      if (others_ == 0) return injection_.Any();
+      if (const std::optional<AlternativeId> cancelled = injection_.Decide()) return cancelled;
+      if (others_ == 1) return sum_;
+    }
+    if (!walks_) return std::nullopt;
+    profile_->Decided();
+    return walk_.Pick();
+  }
+
   std::uint64_t seed_;
   std::shared_ptr<Profile> profile_;
   Picker picker_;

@@ -16,6 +16,8 @@ std::unique_ptr<Strategy> MakeTrioBatch(std::uint64_t seed);
 std::unique_ptr<Strategy> MakeSticky(std::uint64_t seed, std::uint32_t percent);
 // REQUIRES: depth >= 1.
 std::unique_ptr<Strategy> MakePct(std::uint64_t seed, std::uint32_t depth);
+// The same without learning from executions: each is taken to have so many decisions.
+std::unique_ptr<Strategy> MakePctOfLength(std::uint64_t seed, std::uint32_t depth, std::uint64_t decisions);
 std::unique_ptr<Strategy> MakePos(std::uint64_t seed);
 
 // Strategies that share a profile must be asked in turn, so that between them they run the executions that it learns

@@ -47,21 +47,19 @@ class Surw final : public Algorithm {
 
   void Added(const NewAlternative& added) {
     const AlternativeId id = added.id();
-    const std::uint32_t task = profile_->TaskOf(id, added.task());
-    Task& state = StateOf(task);
-    if (!state.seen) {
-      state.seen = true;
-      Started(task, state);
-    }
     if (id >= alternatives_.size()) alternatives_.resize(id + 1);
-    const bool selected = IsSelected(task, state, added.declared());
-    alternatives_[id] = {.task = task, .selected = selected, .waits = selected && task != intended_};
-    if (selected) state.pending = id;
-    alternatives_[id].priority = random_.Next();
-    if (alternatives_[id].waits) {
-      waiting_.Set(id, std::max<std::uint64_t>(to_come_[task], 1));
+    Alternative& alternative = alternatives_[id];
+    if (alternative.name != added.task() || alternative.execution != execution_) [[unlikely]]
+      Meet(alternative, id, added.task());
+    Task& state = tasks_[alternative.task];
+    alternative.selected = IsSelected(alternative.task, state, added);
+    alternative.priority = random_.Next();
+    if (alternative.selected) state.pending = id;
+    alternative.waits = alternative.selected && alternative.task != intended_;
+    if (alternative.waits) {
+      waiting_.Set(id, std::max<std::uint64_t>(to_come_[alternative.task], 1));
     } else {
-      free_.Add(id, alternatives_[id].priority);
+      free_.Add(id, alternative.priority);
     }
   }
 
@@ -105,11 +103,24 @@ class Surw final : public Algorithm {
     bool seen = false;
   };
   struct Alternative {
+    TaskId name = 0;              // its task's
+    std::uint64_t execution = 0;  // to which the task belongs
+    std::uint64_t priority = 0;
     std::uint32_t task = 0;
     bool selected = false;
     bool waits = false;  // in waiting_, otherwise in free_
-    std::uint64_t priority = 0;
   };
+
+  void Meet(Alternative& alternative, AlternativeId id, TaskId name) {
+    const std::uint32_t task = profile_->TaskOf(id, name);
+    Task& state = StateOf(task);
+    alternative.name = name;
+    alternative.execution = execution_;
+    alternative.task = task;
+    if (state.seen) return;
+    state.seen = true;
+    Started(task, state);
+  }
 
   Task& StateOf(std::uint32_t task) {
     if (task >= tasks_.size()) tasks_.resize(task + 1);
@@ -159,14 +170,14 @@ class Surw final : public Algorithm {
     if (intended_ == stepping_ && moved > 0 && ((random_.Next() >> 32) * before) >> 32 < moved) SetIntended(task);
   }
 
-  bool IsSelected(std::uint32_t task, const Task& state, const Access& declared) const {
+  bool IsSelected(std::uint32_t task, const Task& state, const NewAlternative& added) const {
     if (object_ == kNone) return state.selected;
     if (object_ == Profile::kUnreported) {
       return state.selected &&
              (profile_->Knows(task, state.steps) ? profile_->Touches(task, state.steps, Profile::kUnreported)
-                                                 : declared.kind == AccessKind::kOpaque);
+                                                 : added.declared().kind == AccessKind::kOpaque);
     }
-    return declared.object == id_ || profile_->Touches(task, state.steps, object_);
+    return profile_->Touches(task, state.steps, object_) || added.declared().object == id_;
   }
 
   // By the step under way.

@@ -41,7 +41,8 @@ class Urw final : public Algorithm {
     if (alternative.name != added.task() || alternative.execution != execution_) [[unlikely]]
       Meet(alternative, id, added.task());
     if (leaves_ == id) leaves_ = kStopRun;
-    ready_.Set(id, tasks_[alternative.task].to_come);
+    const std::uint32_t to_come = tasks_[alternative.task].to_come;
+    if (ready_[id] != to_come) ready_.Set(id, to_come);
   }
 
   void Removed(AlternativeId id, Removal why) {
@@ -51,6 +52,7 @@ class Urw final : public Algorithm {
     }
     Leave();
     leaves_ = id;
+    ready_.TakeOne(id);
     stepping_ = alternatives_[id].task;
     Take(tasks_[stepping_], 1);
   }
@@ -68,7 +70,7 @@ class Urw final : public Algorithm {
     std::uint32_t to_come = 0;    // steps of it and of those that it has yet to start
   };
 
-  struct Alternative {
+  struct alignas(32) Alternative {
     TaskId name = 0;              // its task's
     std::uint64_t execution = 0;  // to which the task belongs
     std::uint32_t task = 0;
@@ -86,7 +88,8 @@ class Urw final : public Algorithm {
     alternative = {name, execution_, task};
   }
 
-  // A task that steps leaves when the next one is picked: most often it can go on by then, and only its weight changes.
+  // A task that steps leaves when the next one is picked: most often it can go on by then, with the weight that it has
+  // got when its step began, which nothing has to wait for.
   void Leave() {
     if (leaves_ != kStopRun) ready_.Set(leaves_, 0);
     leaves_ = kStopRun;

@@ -33,7 +33,7 @@ class LimiterAwaiter final : public AttemptAwaiter {
   LimiterAwaiter(CapacityLimiter& limiter, Borrower borrower) noexcept : limiter_(limiter), borrower_(borrower) {}
   const char* operation() const noexcept override { return "CapacityLimiter.Acquire"; }
   Access declared() const noexcept override;
-  void AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const override;
+  void AppendHolders(const TaskList& living, TaskList& holders) const override;
   bool Abort() noexcept override;
 
  private:

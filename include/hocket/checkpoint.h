@@ -14,7 +14,7 @@ class CheckpointAwaiter final : public Operation<CheckpointAwaiter> {
   enum class Flavour : unsigned char { kFull, kIfCancelled, kShielded };
 
   CheckpointAwaiter(Flavour flavour, Access access) noexcept : access_(access), flavour_(flavour) {}
-  bool await_ready() const noexcept;
+  bool await_ready() const noexcept { return flavour_ == Flavour::kIfCancelled && NotCancelled(); }
   const char* operation() const noexcept override;
   Access declared() const noexcept override { return access_; }
   void TouchAtTurn() const noexcept override;
@@ -23,6 +23,7 @@ class CheckpointAwaiter final : public Operation<CheckpointAwaiter> {
  private:
   friend class Operation<CheckpointAwaiter>;
   void Suspend(Frame& frame) noexcept;
+  static bool NotCancelled() noexcept;
 
   Access access_;
   Flavour flavour_;

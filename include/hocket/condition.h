@@ -33,7 +33,7 @@ class ConditionAwaiter final : public FallibleOperation<ConditionAwaiter> {
   explicit ConditionAwaiter(Condition& condition) noexcept : condition_(condition) {}
   const char* operation() const noexcept override { return "Condition.Wait"; }
   Access declared() const noexcept override;
-  void AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const override;
+  void AppendHolders(const TaskList& living, TaskList& holders) const override;
   bool Abort() noexcept override;
 
  private:

@@ -59,7 +59,7 @@ class Instruments final : public Observer {
 
   void OnBegin() noexcept override;
   void OnEnd() noexcept override;
-  void OnSpawn(std::uint32_t task, const std::string& path) noexcept override;
+  void OnSpawn(std::uint32_t task, const SpawnedTask& spawned) noexcept override;
   void OnReady(std::uint32_t task) noexcept override;
   void OnStep(std::uint32_t task) noexcept override;
   void OnPark(std::uint32_t task, const char* operation, const std::source_location& where,

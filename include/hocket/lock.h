@@ -29,7 +29,7 @@ class LockAwaiter final : public AttemptAwaiter {
   explicit LockAwaiter(Lock& lock) noexcept : lock_(lock) {}
   const char* operation() const noexcept override { return "Lock.Acquire"; }
   Access declared() const noexcept override;
-  void AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const override;
+  void AppendHolders(const TaskList& living, TaskList& holders) const override;
   bool Abort() noexcept override;
 
  private:

@@ -42,43 +42,46 @@ namespace internal {
 
 class NurseryState;
 
+// Room for a closure of `size` bytes, in one block with what the runtime is going to know of its task. For Spawn to
+// take over.
+void* AllocateClosure(std::size_t size);
+
 // The callable of a task and its arguments, kept until the task has ended, so that what the coroutine refers to is
 // there.
+template <class F, class... Args>
 class SpawnClosure {
  public:
-  virtual Frame* Call() = 0;
-  virtual void Destroy() noexcept = 0;
-
- protected:
-  ~SpawnClosure() = default;
-};
-
-template <class F, class... Args>
-class SpawnClosureOf final : public SpawnClosure {
- public:
-  static SpawnClosure* Make(F&& fn, Args&&... args) {
-    static_assert(alignof(SpawnClosureOf) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__,
-                  "over-aligned arguments of a task are not supported");
-    void* block = AllocateBlock(sizeof(SpawnClosureOf));
-    return new (block) SpawnClosureOf(std::move(fn), std::move(args)...);
+  static void* Make(F&& fn, Args&&... args) {
+    return new (AllocateClosure(sizeof(SpawnClosure))) SpawnClosure(std::move(fn), std::move(args)...);
   }
-  Frame* Call() override {
+  Frame* Call() {
     return std::apply(
         [this](Args&... args) { return TaskAccess::Release(std::invoke(std::move(fn_), std::move(args)...)); }, args_);
   }
-  void Destroy() noexcept override {
-    this->~SpawnClosureOf();
-    FreeBlock(this, sizeof(SpawnClosureOf));
-  }
 
  private:
-  SpawnClosureOf(F&& fn, Args&&... args) : fn_(std::move(fn)), args_(std::move(args)...) {}
+  SpawnClosure(F&& fn, Args&&... args) : fn_(std::move(fn)), args_(std::move(args)...) {}
   F fn_;
   std::tuple<Args...> args_;
 };
 
+// What the runtime knows of a closure. Less than a table of virtual functions costs: one pointer a task, and no call
+// where there is nothing to destroy.
+struct ClosureType {
+  std::size_t size;
+  Frame* (*call)(void* closure);
+  void (*destroy)(void* closure) noexcept;  // none if that does nothing
+};
+
+template <class Closure>
+inline constexpr ClosureType kClosureType = {
+    sizeof(Closure), [](void* closure) { return static_cast<Closure*>(closure)->Call(); },
+    std::is_trivially_destructible_v<Closure>
+        ? nullptr
+        : +[](void* closure) noexcept { std::destroy_at(static_cast<Closure*>(closure)); }};
+
 // Starts a task; takes the closure over, and destroys it if the call throws.
-void Spawn(NurseryState* nursery, const char* name, SpawnClosure* closure);
+void Spawn(NurseryState* nursery, const char* name, void* closure, const ClosureType& type);
 
 class StartHandshake;
 Nursery SystemNursery();
@@ -145,10 +148,13 @@ class Nursery {
     if constexpr (kTakes) {
       static_assert(internal::kIsTask<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>,
                     "what is started has to return a Task");
-      using Closure = internal::SpawnClosureOf<std::decay_t<F>, std::decay_t<Args>...>;
+      using Closure = internal::SpawnClosure<std::decay_t<F>, std::decay_t<Args>...>;
+      static_assert(alignof(Closure) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__,
+                    "over-aligned arguments of a task are not supported");
       internal::Spawn(
           state_, name,
-          Closure::Make(std::decay_t<F>(std::forward<F>(fn)), std::decay_t<Args>(std::forward<Args>(args))...));
+          Closure::Make(std::decay_t<F>(std::forward<F>(fn)), std::decay_t<Args>(std::forward<Args>(args))...),
+          internal::kClosureType<Closure>);
     }
   }
 
@@ -164,7 +170,7 @@ class NurseryExitAwaiter final : public Operation<NurseryExitAwaiter> {
   void await_resume() const noexcept {}
   const char* operation() const noexcept override { return "Nursery.Exit"; }
   Access declared() const noexcept override;
-  void AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const override;
+  void AppendHolders(const TaskList& living, TaskList& holders) const override;
   Turn OnTurn(bool) noexcept override { return Turn::kResume; }
 
  private:

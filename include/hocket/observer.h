@@ -23,6 +23,18 @@ struct ScopeInfo {
   Time deadline = kForever;
 };
 
+// A task that has been started, as Observer::OnSpawn is told of it. Its path is text, made when it is asked for, because
+// most who watch a run know the path from the run before.
+class SpawnedTask {
+ public:
+  virtual TaskId id() const noexcept = 0;
+  // The spawn path, of which the id is a hash: "main/0".
+  virtual std::string Path() const = 0;
+
+ protected:
+  ~SpawnedTask() = default;
+};
+
 // A run calls these in the order of events, on its own thread, between or inside steps. An observer must not throw and
 // must not call into the run. Tasks are named by their spawn number: 0 is the main task.
 class Observer {
@@ -36,8 +48,8 @@ class Observer {
   // No task can run: the run waits for a post or for time, at the latest until `until`.
   virtual void OnIdle(Time until) noexcept { static_cast<void>(until); }
   virtual void OnWoken() noexcept {}
-  // `path` is the spawn path, the task's identity.
-  virtual void OnSpawn(std::uint32_t task, const std::string& path) noexcept = 0;
+  // `spawned` is valid during the call.
+  virtual void OnSpawn(std::uint32_t task, const SpawnedTask& spawned) noexcept = 0;
   // The task's step begins.
   virtual void OnStep(std::uint32_t task) noexcept = 0;
   // Whether OnCancelledStep is wanted; asked when the run begins. Each step then looks at all scopes around its task.

@@ -83,7 +83,7 @@ struct PromiseBase : Frame {
     return {};
   }
   FinalAwaiter final_suspend() const noexcept { return FinalAwaiter(); }
-  void unhandled_exception() noexcept { failure = Failure::FromCurrentException(); }
+  void unhandled_exception() noexcept { FailWith(*this, Failure::FromCurrentException()); }
 
   // By value, which only the very call that made the task can be.
   template <class U>
@@ -116,7 +116,8 @@ struct PromiseBase : Frame {
 
 template <class T>
 struct Promise final : PromiseBase {
-  Task<T> get_return_object() noexcept;
+  static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__, "over-aligned results of a task are not supported");
+  Task<T> get_return_object() noexcept { return Task<T>(this); }
   template <class U = T>
   void return_value(U&& value) {
     result.emplace(std::forward<U>(value));
@@ -126,7 +127,7 @@ struct Promise final : PromiseBase {
 
 template <>
 struct Promise<void> final : PromiseBase {
-  Task<void> get_return_object() noexcept;
+  inline Task<void> get_return_object() noexcept;
   void return_void() const noexcept {}
 };
 
@@ -163,15 +164,7 @@ struct TaskAccess {
 
 namespace internal {
 
-template <class T>
-Task<T> Promise<T>::get_return_object() noexcept {
-  this->handle = std::coroutine_handle<Promise<T>>::from_promise(*this);
-  return Task<T>(this);
-}
-inline Task<void> Promise<void>::get_return_object() noexcept {
-  handle = std::coroutine_handle<Promise<void>>::from_promise(*this);
-  return Task<void>(this);
-}
+inline Task<void> Promise<void>::get_return_object() noexcept { return Task<void>(this); }
 
 // Destroys a frame with its awaiter, at the latest.
 class FrameOwner {
@@ -182,8 +175,9 @@ class FrameOwner {
   FrameOwner(const FrameOwner&) = delete;
   FrameOwner& operator=(const FrameOwner&) = delete;
   ~FrameOwner() {
-    if (frame_ != nullptr) DestroyFrame(frame_);
+    if (frame_ != nullptr) frame_->handle().destroy();
   }
+  explicit operator bool() const noexcept { return frame_ != nullptr; }
   Frame* operator->() const noexcept { return frame_; }
   template <class T>
   Promise<T>& promise() const noexcept {
@@ -204,11 +198,12 @@ class TaskAwaiter {
   template <class P>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<P> parent) noexcept {
     frame_->parent = &parent.promise();
-    return Transfer(frame_->handle);
+    return Transfer(frame_->handle());
   }
   T await_resume() {
     auto& promise = frame_.template promise<T>();
-    if (promise.failure) promise.failure.Throw();
+    if (promise.failed) [[unlikely]]
+      ThrowFailure();
     if constexpr (!std::is_void_v<T>) return std::move(*promise.result);
   }
 
@@ -246,13 +241,13 @@ class CaptureAwaiter {
   template <class P>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<P> parent) noexcept {
     frame_->parent = &parent.promise();
-    frame_->capture = &failure_;
-    return Transfer(frame_->handle);
+    frame_->captures = true;
+    return Transfer(frame_->handle());
   }
   Outcome<T> await_resume() {
     if (failure_) return Outcome<T>(std::move(failure_));
+    if (!frame_ || frame_->failed) return Outcome<T>(TakeFailure());  // a cancellation has taken the frame along
     auto& promise = frame_.template promise<T>();
-    if (promise.failure) return Outcome<T>(std::move(promise.failure));
     if constexpr (std::is_void_v<T>) {
       return Outcome<T>();
     } else {
@@ -262,7 +257,7 @@ class CaptureAwaiter {
 
  private:
   FrameOwner frame_;
-  Failure failure_;  // a cancellation that unwound the task, or what made the task fail to exist
+  Failure failure_;  // what made the task fail to exist
 };
 
 }  // namespace internal

@@ -56,7 +56,7 @@ class Interpreter final : public Observer, public DeadlockHandler {
 
   json Run(std::uint64_t max_steps);
 
-  void OnSpawn(std::uint32_t, const std::string&) noexcept override {
+  void OnSpawn(std::uint32_t, const SpawnedTask&) noexcept override {
     labels_.push_back(next_label_);
     ++living_;
   }

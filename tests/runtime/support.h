@@ -56,10 +56,10 @@ class AtEnd {
 // Records what an observer hears, and counts steps by task.
 class Recorder : public Observer {
  public:
-  void OnSpawn(std::uint32_t task, const std::string& path) noexcept override {
+  void OnSpawn(std::uint32_t task, const SpawnedTask& spawned) noexcept override {
     if (paths.size() <= task) paths.resize(task + 1);
     if (steps.size() <= task) steps.resize(task + 1);
-    paths[task] = path;
+    paths[task] = spawned.Path();
   }
   void OnStep(std::uint32_t task) noexcept override {
     ++steps[task];

@@ -55,6 +55,30 @@ TEST(CancelAnywhere, SeesEachPointInOneClass) {
   EXPECT_EQ(seen.outcomes.size(), 6u);
 }
 
+// An offer may end, with its scope or because a deadline cancels that, while a search has explored it and lets it
+// sleep.
+TEST(CancelAnywhere, EndsWhereASearchLetsItSleep) {
+  ExploreOptions options{.executions = 2000};
+  options.strategy = [](std::uint64_t) { return *ParseStrategy("exhaustive", {}); };
+  const Exploration exploration = Explore(
+      []() -> Task<> {
+        co_await WithNursery([](Nursery& nursery) -> Task<> {
+          for (int task = 0; task < 2; ++task) {
+            nursery.StartSoon([]() -> Task<> {
+              co_await WithScope(CancelScope({.timeout = 3ms}), [](CancelScope scope) -> Task<> {
+                OfferCancellation(scope);
+                co_await Sleep(2ms);
+                co_await Sleep(2ms);
+              });
+            });
+          }
+          co_return;
+        });
+      },
+      options);
+  EXPECT_FALSE(exploration.failure) << exploration.Statement();
+}
+
 TEST(CancelAnywhere, CostsOneDelay) {
   std::string observed;
   const auto what = [&] { return observed; };

@@ -42,7 +42,7 @@ OPERATIONS = {
 
 FOREVER = 2**63 - 1  # nanoseconds
 MAX_LISTED = 8  # tasks in one line
-MAX_TASKS = 100000  # more are a list that is damaged
+MAX_TASKS = 100000  # more are a table that is damaged
 
 
 class NoDebugInformation(Exception):
@@ -73,20 +73,16 @@ def text_member(pointer, name, member):
     raise NoDebugInformation
 
 
-def nodes_of(list_value, node_type, tag):
-    """The nodes of a hocket::internal::List, from what its links are a part of."""
-    offset = None
-    for field in node_type.fields():
-        if field.is_base_class and tag in field.name:
-            offset = field.bitpos // 8
-    head = list_value["head_"].address
-    link = list_value["head_"]["next"]
-    char = gdb.lookup_type("char").pointer()
-    nodes = []
-    while link != head and len(nodes) < MAX_TASKS:
-        nodes.append((link.cast(char) - offset).cast(node_type.pointer()))
-        link = link["next"]
-    return nodes
+def tasks_of(scheduler):
+    """The tasks of a run, in spawn order: what is not empty in a std::vector."""
+    vector = scheduler["alternatives_"]["_M_impl"]
+    slot = vector["_M_start"]
+    tasks = []
+    while slot != vector["_M_finish"] and len(tasks) < MAX_TASKS:
+        if int(slot.dereference()):
+            tasks.append(slot.dereference())
+        slot += 1
+    return sorted(tasks, key=lambda task: int(task["spawn_number"]))
 
 
 def nanoseconds(time):
@@ -119,14 +115,7 @@ class Task:
         self.number = int(pointer["spawn_number"])
         self.waiting = pointer["waiting"]
         self.running = running
-        self.ready = int(pointer.dereference()[self.ready_base(pointer)]["next"]) != 0
-
-    @staticmethod
-    def ready_base(pointer):
-        for field in pointer.type.target().fields():
-            if field.is_base_class and "ReadyTag" in field.name:
-                return field
-        raise NoDebugInformation
+        self.ready = not str(pointer["readiness"]).endswith("kNone")
 
     def path(self):
         line = []
@@ -200,9 +189,8 @@ class Tree:
 
     def __init__(self, scheduler):
         self.lines = []
-        task_type = gdb.lookup_type("hocket::internal::TaskState")
         current = scheduler["current_task_"]
-        self.tasks = [Task(task, task == current) for task in nodes_of(scheduler["tasks_"], task_type, "AllTag")]
+        self.tasks = [Task(task, task == current) for task in tasks_of(scheduler)]
         self.paths = {task.number: task.path() for task in self.tasks}
         virtual = str(scheduler["options_"]["clock"]).endswith("kVirtual")
         self.now = nanoseconds(scheduler["now_"]) if virtual else None

@@ -11,6 +11,7 @@ readonly PACKAGES=(
   librapidcheck-dev
   libbenchmark-dev
   nlohmann-json3-dev               # for tests that read JSON
+  afl++                            # the other fuzzing engine
   gdb                              # the test of the commands for it
   chromium                         # the test of the HTML report
 )

@@ -16,10 +16,11 @@ struct Command {
   const char* inputs;
 };
 constexpr std::size_t kAny = static_cast<std::size_t>(-1);
-constexpr std::array<Command, 5> kCommands = {{{"show", 1, 1, "one schedule"},
+constexpr std::array<Command, 6> kCommands = {{{"show", 1, 1, "one schedule"},
                                                {"diff", 2, 2, "two schedules"},
                                                {"minimize", 1, 1, "one schedule"},
                                                {"convert", 1, 1, "one schedule"},
+                                               {"import", 1, kAny, "an input that fails, or several"},
                                                {"stats", 1, kAny, "a folder of schedules, or several"}}};
 
 std::string Names() {
@@ -56,9 +57,10 @@ absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& words) 
       std::string* const value = name == "binary"   ? &arguments.binary
                                  : name == "test"   ? &arguments.test
                                  : name == "to"     ? &arguments.to
+                                 : name == "corpus" ? &arguments.corpus
                                  : name == "output" ? &arguments.output
                                                     : nullptr;
-      if (value == nullptr) return WordError(i + 1, "one of --binary, --test, --to, --output", word);
+      if (value == nullptr) return WordError(i + 1, "one of --binary, --test, --to, --corpus, --output", word);
       if (equals == std::string::npos || equals + 1 == word.size()) {
         return WordError(i + 1, "--" + name + "= and a value", word);
       }
@@ -86,12 +88,16 @@ A SCHEDULE is a token (h1:...) or a schedule file.
   convert SCHEDULE --to=FORM --binary=PATH
                                       into bytes (a fuzzer's input), html (a page), perfetto (a trace), dot
                                       or mermaid (the wait-for graph)
-  convert BYTES --to=FORM --binary=PATH --test=SUITE.NAME
+  convert BYTES --to=FORM --binary=PATH
                                       from a fuzzer's input
+  import INPUT... --binary=PATH       shrinks what fails, and stores the smallest schedule of each failure;
+                                      INPUT: what a fuzzer left, a schedule, or a folder of them; exit status 1
+                                      if one of them could not be imported
   stats FOLDER...                     what is stored, by test and failure
 
+  --corpus=FOLDER where to import to, instead of into corpus
   --output=FILE   where the result goes, instead of to standard output
-  --test=NAME     the test of the binary, if the schedule does not name it
+  --test=NAME     the test of the binary, if the schedule does not name it and the binary has several
 
 The binary is a test built with hocket's harness (bazel-bin/...). Exit status 2: the command line or a schedule is
 wrong, at the place that the message says.

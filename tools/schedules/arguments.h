@@ -13,8 +13,9 @@ struct Arguments {
   std::string command;
   std::vector<std::string> inputs;  // tokens, files or folders
   std::string binary;               // a test binary, or empty
-  std::string test;                 // its test, or empty: the one that the schedule names
+  std::string test;                 // its test, or empty: the one that the schedule names, or its only one
   std::string to;                   // a form to convert to, or empty
+  std::string corpus;               // a folder to import into, or empty
   std::string output;               // a file, or empty: standard output
 };
 

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
@@ -32,18 +31,6 @@ std::optional<std::string> InForm(const Schedule& schedule, const std::string& f
   if (form == "without-exact") return testing::FormatTokenWithin(schedule, 0) + "\n";
   if (form == "file") return testing::FormatScheduleFile(schedule);
   return std::nullopt;
-}
-
-// The token that a replay shows, whether it fails or not.
-std::optional<Schedule> ScheduleIn(const TestRun& run) {
-  if (run.schedule) return run.schedule;
-  constexpr std::string_view kVariable = "HOCKET_REPLAY=h";
-  const std::size_t begin = run.output.find(kVariable, run.output.rfind("\nreplay: "));
-  if (begin == std::string::npos) return std::nullopt;
-  const std::size_t token = begin + kVariable.size() - 1;
-  absl::StatusOr<Schedule> schedule =
-      testing::ParseToken(run.output.substr(token, run.output.find_first_of(" \n", token) - token));
-  return schedule.ok() ? std::optional(*std::move(schedule)) : std::nullopt;
 }
 
 absl::StatusOr<CommandResult> IntoBytes(const Arguments& arguments, const Input& input) {
@@ -93,9 +80,8 @@ absl::StatusOr<CommandResult> RunConvert(const Arguments& arguments) {
                                                ": no task was waiting when it ended. It says:\n", run->output),
                          .status = 1};
   }
-  const std::optional<Schedule> schedule = ScheduleIn(*run);
-  if (!schedule) return absl::NotFoundError("the replay shows no schedule. It says:\n" + run->output);
-  return CommandResult{.text = *InForm(*schedule, form)};
+  if (!run->schedule) return absl::NotFoundError("the replay left no schedule. It says:\n" + run->output);
+  return CommandResult{.text = *InForm(*run->schedule, form)};
 }
 
 }  // namespace hocket::tools

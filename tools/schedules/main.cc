@@ -22,6 +22,7 @@ absl::StatusOr<CommandResult> RunCommand(const Arguments& arguments) {
   if (arguments.command == "diff") return RunDiff(arguments);
   if (arguments.command == "minimize") return RunMinimize(arguments);
   if (arguments.command == "convert") return RunConvert(arguments);
+  if (arguments.command == "import") return RunImport(arguments);
   return RunStats(arguments);
 }
 

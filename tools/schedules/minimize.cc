@@ -122,7 +122,7 @@ absl::StatusOr<CommandResult> RunMinimize(const Arguments& arguments) {
   const TestBinary binary(arguments.binary, arguments.test);
   const absl::StatusOr<TestRun> first = binary.Replay(*input);
   if (!first.ok()) return first.status();
-  if (!first->schedule) {
+  if (!first->failed || !first->schedule) {
     return CommandResult{
         .notes = absl::StrCat("nothing to minimize: the test ", first->failed ? "left no schedule" : "passes",
                               ". It says:\n", first->output),

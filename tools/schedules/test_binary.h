@@ -17,13 +17,13 @@ namespace hocket::tools {
 struct TestRun {
   bool failed = false;
   std::string output;                                      // standard output and error
-  std::optional<testing::Schedule> schedule;               // as it was executed, if it failed
+  std::optional<testing::Schedule> schedule;               // as it was executed
   std::vector<std::pair<std::string, std::string>> files;  // names and contents of all that it left in its outputs
 };
 
 class TestBinary {
  public:
-  // `test`: empty for the one that each schedule names.
+  // `test`: empty for the one that each schedule names, or the only one that the binary has.
   TestBinary(std::string path, std::string test) : path_(std::move(path)), test_(std::move(test)) {}
 
   // Replays `input` with further variables of the environment, (name, value). An error if the binary cannot be run, has
@@ -33,9 +33,16 @@ class TestBinary {
   absl::StatusOr<TestRun> Replay(const testing::Schedule& schedule) const;
 
  private:
+  // The test to run for `input`.
+  absl::StatusOr<std::string> TestOf(const Input& input, const std::string& path) const;
+
   const std::string path_;
   const std::string test_;
 };
+
+// What stands behind `replay: ` in the last such line of the output: a command that shows the failure again, through
+// Bazel if that has built the binary. Empty if there is none.
+std::string ReplayCommandIn(const TestRun& run);
 
 // The content of the file whose name ends like this; none if there is none.
 std::optional<std::string> FileOf(const TestRun& run, const std::string& suffix);

@@ -14,8 +14,7 @@
 namespace hocket::internal {
 
 struct TaskState;
-struct AllTag;
-using TaskList = List<TaskState, AllTag>;
+using TaskList = std::vector<const TaskState*>;
 
 // What the run loop does with a task whose turn it is.
 enum class Turn : unsigned char {
@@ -41,8 +40,9 @@ class Awaiter {
   virtual Access declared() const noexcept { return {}; }
   // Tells the run what being resumed, or not, at the task's turn depends on. Called before OnTurn, if anybody wants it.
   virtual void TouchAtTurn() const noexcept {}
-  // Adds the tasks that can end this wait, of `living` and as far as it is known: who holds what it waits for.
-  virtual void AppendHolders(const TaskList& living, std::vector<const TaskState*>& holders) const {
+  // Adds the tasks that can end this wait, of those `living` (in spawn order), as far as it is known: who holds what it
+  // waits for.
+  virtual void AppendHolders(const TaskList& living, TaskList& holders) const {
     static_cast<void>(living);
     static_cast<void>(holders);
   }

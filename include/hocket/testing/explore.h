@@ -199,6 +199,10 @@ struct ReplayResult {
 // Runs one execution by `schedule`: exactly, where the program fits it; by the base, where it does not.
 ReplayResult ReplaySchedule(const Body& body, const Schedule& schedule, const ExploreOptions& options = {});
 
+// The smallest schedule that is found to fail as `failing` does, as Explore would give it, and what it did; what
+// `failing` did, if it passes.
+ReplayResult ShrinkSchedule(const Body& body, const Schedule& failing, const ExploreOptions& options = {});
+
 // What a search near a stored schedule has found.
 struct RepairResult {
   std::optional<ReplayResult> replay;  // of the nearest schedule that fails as recorded, shrunk; none: none was found

@@ -82,18 +82,22 @@ struct StrategyOptions {
 };
 
 // Makes a strategy from its spelling, or says what is wrong with it at which character:
-//   stay, fifo, spawn     the bases
-//   round-robin           each task one step in turn
-//   trio-batch            Trio's own: all that are ready, in a drawn order, then all that have become ready since
-//   random                each alternative with the same probability
-//   sticky, sticky:P      stays with the task under way, and with a probability of P percent, 10 unless given, draws
-//   anew swarm                 sticky, with a probability drawn for each execution pct, pct:D            priorities
-//   with at most D-1 changes, D = 3 unless given pos                   partial order sampling urw uniform over the
-//   interleavings surw                  the same, over the events of an object drawn for each execution delay:D every
-//   schedule with at most D delays preemption:P          every schedule with at most P preemptions sweep, sweep:N the
-//   base with at most N cancellations from outside or faults, N = 1: each at every point exhaustive            one
-//   schedule of each class that differs; dfs: every schedule portfolio             urw, surw and swarm in turn default
-//   portfolio, and between it the bases, delay bounds 0, 1 and 2, and exhaustive if that fits
+// - stay, fifo, spawn: the bases
+// - round-robin: each task one step in turn
+// - trio-batch: Trio's own: all that are ready, in a drawn order, then all that have become ready since
+// - random: each alternative with the same probability
+// - sticky, sticky:P: stays with the task under way, and draws anew with a probability of P percent, 10 unless given
+// - swarm: sticky, with a probability drawn for each execution
+// - pct, pct:D: priorities with at most D-1 changes, D = 3 unless given
+// - pos: partial order sampling
+// - urw: uniform over the interleavings
+// - surw: the same, over the events of an object drawn for each execution
+// - delay:D: every schedule with at most D delays
+// - preemption:P: every schedule with at most P preemptions
+// - sweep, sweep:N: the base with at most N cancellations from outside or faults, N = 1: each at every point
+// - exhaustive: one schedule of each class that differs; dfs: every schedule
+// - portfolio: urw, surw and swarm in turn
+// - default: portfolio, and between it the bases, delay bounds 0, 1 and 2, and exhaustive if that fits
 absl::StatusOr<std::unique_ptr<Strategy>> ParseStrategy(const std::string& spelling, const StrategyOptions& options);
 
 // The spellings without parameters, for tables that have a row for each.

@@ -46,10 +46,13 @@
 //     HOCKET_INPUTS=<folder or file>  run the inputs of a fuzzer in it before exploring: all files in the folder and
 //                                     below it, but schedules. A cc_fuzz_test (docs/fuzzing.md) gives it its corpus
 //     HOCKET_WRITE_BYTES=<file>       with HOCKET_REPLAY: write the replayed schedule as an input of a fuzzer
+//     HOCKET_SHRINK=1                 with HOCKET_REPLAY: shrink what fails, as an exploration would (or
+//                                     --hocket_shrink)
 //     HOCKET_SUSPECTS=1               after exploring, list where tasks rely on values across checkpoints: see
 //                                     hocket/testing/suspects.h (or --hocket_suspects)
 //     HOCKET_STATS=<file>             write what was explored as JSON, after each test
 //     HOCKET_BREAK_AT=<step>          with HOCKET_REPLAY: stop in the debugger before that step; see docs/debugging.md
+//     HOCKET_KNOWN=<folder>           when fuzzing, go on past failures that schedules in it show (tools/fuzz)
 //     HOCKET_FUZZ=<Suite.Name>        hand the process to the fuzzing engine that is linked in, with this test as its
 //                                     target
 //

@@ -6,6 +6,7 @@
 #ifndef HOCKET_TESTING_TRACE_H_
 #define HOCKET_TESTING_TRACE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -43,13 +44,22 @@ struct TraceEvent {
   }
 };
 
+// At most kMostEvents events, the last ones; of a longer execution the others are only counted and hashed.
 struct Trace {
+  static constexpr std::size_t kMostEvents = std::size_t{1} << 18;
+
   std::vector<std::string> tasks;  // spawn paths by spawn number: "main", "main/0"
   std::vector<std::string>
       functions;  // annotation by spawn number: the task's function as far as it is known, "Transfer"
   std::vector<TraceEvent> events;
+  std::uint64_t earlier_events = 0;  // that came before those
+  std::uint64_t earlier_steps = 0;   // of them, steps, jumps and cancellations from outside
+  std::uint64_t earlier_hash = 0;    // of what == compares of them
 
-  friend bool operator==(const Trace& a, const Trace& b) { return a.tasks == b.tasks && a.events == b.events; }
+  friend bool operator==(const Trace& a, const Trace& b) {
+    return a.tasks == b.tasks && a.events == b.events && a.earlier_events == b.earlier_events &&
+           a.earlier_hash == b.earlier_hash;
+  }
   // A fixed function of what == compares.
   std::uint64_t Hash() const;
 };
