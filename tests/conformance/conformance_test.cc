@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/conformance/interpreter.h"
+#include "tests/conformance/language.h"
 #include "tests/conformance/model.h"
 
 namespace hocket::conformance {
@@ -110,6 +111,16 @@ TEST(Conformance, TheModelHasTriosTracesOrDeviatesAsListed) {
 TEST(Conformance, ProgramRunsTheSameAgain) {
   const json program = Golden(kRandom).at(0).at("prog");
   EXPECT_EQ(RunProgram(program).dump(), RunProgram(program).dump());
+}
+
+TEST(Conformance, TextThatIsNoUtf8IsRefusedLikeAnyOther) {
+  const json program = {{"main", json::array({{{"id", "\xff"}, {"op", "cp"}}})}};
+  try {
+    CheckProgram(program);
+    ADD_FAILURE() << "it was not refused";
+  } catch (const BadProgram& error) {
+    EXPECT_STREQ(error.what(), "main[0].id: expected a number from 0 to 1000000000, found \"\\ufffd\"");
+  }
 }
 
 TEST(Conformance, ProgramThatTakesTooLongIsGivenUp) {

@@ -142,7 +142,7 @@ std::string Join(const std::vector<std::string>& names) {
 std::string Show(const json& value) {
   if (value.is_object()) return "an object";
   if (value.is_array()) return "a list";
-  std::string text = value.dump(-1, ' ', /*ensure_ascii=*/true);
+  std::string text = value.dump(-1, ' ', /*ensure_ascii=*/true, json::error_handler_t::replace);
   return text.size() <= kMaxNameLength ? text : text.substr(0, kMaxNameLength) + "...";
 }
 
