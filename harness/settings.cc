@@ -231,11 +231,11 @@ absl::StatusOr<Settings> ReadSettings(const TestOptions& options) {
   }
   if (!settings.corpus.empty()) {
     // Every file must be readable, whichever tests are selected.
-    if (absl::Status status = ReadCorpus(settings.corpus, "").status(); !status.ok())
+    if (absl::Status status = ReadCorpus(settings.corpus).status(); !status.ok())
       return AddContext("HOCKET_CORPUS", status);
   }
   if (!settings.known.empty()) {
-    if (absl::Status status = ReadCorpus(settings.known, "").status(); !status.ok())
+    if (absl::Status status = ReadCorpus(settings.known).status(); !status.ok())
       return AddContext("HOCKET_KNOWN", status);
   }
   if (!settings.inputs.empty()) {
@@ -292,7 +292,7 @@ bool IsScheduleFile(const std::string& path, const std::string& content) {
   return content.compare(line, 15, "hocket-schedule") == 0;
 }
 
-absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder, const std::string& test) {
+absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder) {
   std::error_code error;
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
@@ -306,8 +306,14 @@ absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder, c
     if (!text.ok()) return text.status();
     absl::StatusOr<Schedule> schedule = WithGoodDecisions(ParseScheduleFile(*text));
     if (!schedule.ok()) return AddContext(file, schedule.status());
-    if (schedule->test == test) entries.push_back({file, *std::move(schedule)});
+    entries.push_back({file, *std::move(schedule)});
   }
+  return entries;
+}
+
+absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder, const std::string& test) {
+  absl::StatusOr<std::vector<CorpusEntry>> entries = ReadCorpus(folder);
+  if (entries.ok()) std::erase_if(*entries, [&](const CorpusEntry& entry) { return entry.schedule.test != test; });
   return entries;
 }
 

@@ -58,11 +58,13 @@ absl::StatusOr<Settings> ReadSettings(const TestOptions& options = {});
 // `argument` is no such flag. --hocket_quiet, --hocket_isolate and --hocket_shrink may stand alone.
 absl::StatusOr<bool> ConsumeFlag(const std::string& argument);
 
-// The schedules in `folder` that name `test`, in the order of their file names, or what is wrong with which file.
+// The schedules in `folder`, in the order of their file names, or what is wrong with which file.
 struct CorpusEntry {
   std::string file;
   Schedule schedule;
 };
+absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder);
+// Those that name `test`.
 absl::StatusOr<std::vector<CorpusEntry>> ReadCorpus(const std::string& folder, const std::string& test);
 
 // The failures of `test` that the schedules in the folder of known ones show.

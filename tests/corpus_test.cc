@@ -2,6 +2,7 @@
 // stand them is examples_test's business.)
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,14 @@
 
 namespace hocket::testing {
 namespace {
+
+TEST(Corpus, HoldsNothingThatNobodyReplays) {
+  std::set<std::string> tests;  // that examples_test has
+  for (const ExampleProgram& example : ExamplePrograms()) tests.insert(example.test);
+  const absl::StatusOr<std::vector<CorpusEntry>> corpus = ReadCorpus("corpus");
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  for (const CorpusEntry& entry : *corpus) EXPECT_EQ(tests.count(entry.schedule.test), 1u) << entry.file;
+}
 
 class CorpusTest : public ::testing::TestWithParam<ExampleProgram> {};
 

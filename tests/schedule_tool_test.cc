@@ -145,13 +145,40 @@ TEST(Convert, MakesBytesOfAScheduleAndAScheduleOfBytes) {
   const std::string bytes = Folder() + "/bytes";
   const std::string schedule = "h1:test=Failing.DrawnValue:base=stay:draw=main,fault,1,3";
   EXPECT_EQ(Schedule("convert " + schedule + " --to=bytes --output=" + bytes + kBinary).status, 0);
-  EXPECT_EQ(Content(bytes), std::string("\x04\0\0\0\0\x03", 6));
+  EXPECT_EQ(Content(bytes), std::string("\x07\0\0\0\0\x03", 6));
   const Result back = Schedule("convert " + bytes + " --to=file --test=Failing.DrawnValue" + kBinary);
   EXPECT_THAT(back.output, HasSubstr("\nbase stay\ndraw main fault 1 3\n"));
   // One that passes has a schedule as well.
-  Write(bytes, std::string("\x04\0\0\0\0\x02", 6));
+  Write(bytes, std::string("\x07\0\0\0\0\x02", 6));
   const Result passes = Schedule("convert " + bytes + " --to=file --test=Failing.DrawnValue" + kBinary);
   EXPECT_THAT(passes.output, HasSubstr("\nbase stay\ndraw main fault 1 2\n"));
+}
+
+TEST(Convert, LosesNothingBetweenTokenFileAndBytes) {
+  const std::string folder = Folder();
+  const auto convert = [&](const std::string& what, const std::string& form) {
+    const std::string file = folder + "/" + form;
+    const Result result = Schedule("convert " + what + " --to=" + form + " --output=" + file + kBinary);
+    EXPECT_EQ(result.status, 0) << result.errors;
+    return Content(file);
+  };
+  for (const std::string test : {"Failing.Expectation", "Passing.Always"}) {
+    // As executed, with its exact form.
+    Write(folder + "/first", std::string("\x04\0\0\0\0\x00\xC0", 7));
+    ASSERT_EQ(
+        Schedule("convert " + folder + "/first --to=file --test=" + test + " --output=" + folder + "/file" + kBinary)
+            .status,
+        0);
+    const std::string file = Content(folder + "/file");
+    EXPECT_THAT(file, HasSubstr("\ntest " + test + "\n"));
+    EXPECT_THAT(file, HasSubstr("\nexact "));
+    const std::string token = convert(folder + "/file", "token");
+    EXPECT_EQ(convert(token.substr(0, token.size() - 1), "file"), file);
+    const std::string bytes = convert(folder + "/file", "bytes");
+    EXPECT_EQ(convert(token.substr(0, token.size() - 1), "bytes"), bytes);
+    const Result back = Schedule("convert " + folder + "/bytes --to=file --test=" + test + kBinary);
+    EXPECT_EQ(back.output, file);
+  }
 }
 
 TEST(Convert, SaysHowToMakeBytesWithoutIt) {
@@ -203,8 +230,10 @@ std::string OnlyFileIn(const std::string& folder) {
   return path;
 }
 
-const std::string kBytesThatFail("\x04\0\0\0\0\x03", 6);  // in Failing.DrawnValue
-const std::string kBytesThatPass("\x04\0\0\0\0\x02", 6);
+// In Failing.DrawnValue, which takes its value from the end.
+const std::string kHeader("\x07\0\0\0\0", 5);
+const std::string kBytesThatFail = kHeader + "\x03";
+const std::string kBytesThatPass = kHeader + "\x02";
 
 TEST(Import, StoresTheSmallestScheduleOfAFailureUnderItsName) {
   const std::string corpus = Folder() + "/corpus";
@@ -229,8 +258,9 @@ TEST(Import, NamesTheTargetInTheCommandForWhatBazelHasBuilt) {
     std::filesystem::copy_file("tests/failing_test_program", folder + "/test");
     const Result result = Schedule("import " + std::string(kFour) + " --corpus=" + testing::TempDir() +
                                    "/corpus --binary=" + folder + "/test");
-    EXPECT_THAT(result.output, HasSubstr("\n  replay: bazel test //some:test --test_filter=Failing.Expectation "
-                                         "--test_sharding_strategy=disabled --test_env=HOCKET_REPLAY=h1:"));
+    EXPECT_THAT(result.output, HasSubstr("\n  replay: bazel test //some:test --"));
+    EXPECT_THAT(result.output, HasSubstr(" --test_filter=Failing.Expectation --test_sharding_strategy=disabled "
+                                         "--test_env=HOCKET_REPLAY=h1:"));
   }
 }
 
@@ -242,7 +272,7 @@ TEST(Import, TakesCrashesOfFoldersAndStoresThoseThatFailAlikeOnce) {
   Write(afl + "/fuzzer_stats", "execs_done : 1\n");
   Write(afl + "/queue/id:000000,time:0,execs:0,orig:empty", kBytesThatPass);
   Write(afl + "/crashes/README.txt", "Command line used to find this crash:\n");
-  Write(afl + "/crashes/id:000000,sig:06,src:000000,time:2,execs:9,op:havoc,rep:8", kBytesThatFail + "more");
+  Write(afl + "/crashes/id:000000,sig:06,src:000000,time:2,execs:9,op:havoc,rep:8", kHeader + "more\x03");
   Write(folder + "/out/crash-0beec7b5ea3f0fdbc95d0dd47f3c5bc275da8a33", kBytesThatFail);
   const Result result =
       Schedule("import " + folder + "/out --corpus=" + folder + "/corpus --test=Failing.DrawnValue" + kBinary);

@@ -394,6 +394,19 @@ TEST_F(SettingsTest, DamagedFileInTheCorpusIsRefusedWhateverItsTest) {
   const std::string damaged = Write("b.schedule", "hocket-schedule 1\ntest A.C\nbase stya\n");
   EXPECT_EQ(ErrorOf("HOCKET_CORPUS", folder_),
             "HOCKET_CORPUS: " + damaged + ": line 3, column 6: expected a base (stay, fifo or spawn), found 'stya'");
+  EXPECT_EQ(ErrorOf("HOCKET_KNOWN", folder_),
+            "HOCKET_KNOWN: " + damaged + ": line 3, column 6: expected a base (stay, fifo or spawn), found 'stya'");
+}
+
+TEST_F(SettingsTest, KnownFailuresAreThoseOfTheTest) {
+  Write("a.schedule", kGood);
+  Write("b.schedule", "hocket-schedule 1\ntest A.B\nfailure expect 0000000a\nbase stay\n");
+  Write("c.schedule", "hocket-schedule 1\ntest C.D\nfailure expect 0000000c\nbase stay\n");
+  Set("HOCKET_KNOWN", folder_);
+  const absl::StatusOr<Settings> settings = ReadSettings();
+  ASSERT_TRUE(settings.ok()) << MessageOf(settings.status());
+  EXPECT_EQ(KnownFailures(*settings, "A.B"), (std::vector<FailureIdentity>{{"expect", 10}}));
+  EXPECT_TRUE(KnownFailures(Settings(), "A.B").empty());
 }
 
 TEST_F(SettingsTest, FolderWithTheNameOfAScheduleIsRefused) {

@@ -107,7 +107,8 @@ std::string TargetOf(const std::string& path) {
     const std::size_t bin = path.find("/bin/", out + kOut.size());
     if (bin != std::string::npos) begin = bin + 5;
   }
-  if (begin == std::string::npos) return "";
+  // What a test runs with is a copy of its own.
+  if (begin == std::string::npos || path.find(".runfiles/", begin) != std::string::npos) return "";
   const std::string label = path.substr(begin);
   const std::size_t slash = label.rfind('/');
   return slash == std::string::npos ? "//:" + label : "//" + label.substr(0, slash) + ":" + label.substr(slash + 1);
