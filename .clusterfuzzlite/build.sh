@@ -1,7 +1,8 @@
-#!/bin/bash -eu
+#!/bin/bash
 # Builds the fuzz tests into $OUT: each with its seeds, options and dictionary. ClusterFuzzLite and OSS-Fuzz run this
 # with their compiler ($CC), flags ($CXXFLAGS; there is no C here), engine ($LIB_FUZZING_ENGINE) and $SANITIZER in the
 # environment.
+set -euo pipefail
 cd "$SRC/hocket"
 
 # As OSS-Fuzz's own bazel_build_fuzz_tests finds them, which cannot build them: it gives flags to rules_fuzzing.

@@ -20,40 +20,48 @@ struct Bound {
 };
 
 constexpr Bound kBounds[] = {
-    {"Switch/2", 3.3},
-    {"Switch/1000", 4.2},
+    {"Switch/2", 2.9},
+    {"Switch/1000", 3.7},
     {"SwitchRandom/2", 4.6},
-    {"SwitchRandom/1000", 7.3},
-    {"RunScaling/10", 4.5},
+    {"SwitchRandom/1000", 5.3},
+    {"RunScaling/10", 4.2},
     {"RunScaling/10000", 6},
-    {"SpawnJoin/1", 15},
-    {"SpawnJoin/1000", 8.2},
-    {"NestedAwait", 2.8},
-    {"EventPingPong", 5},
+    {"SpawnJoin/1", 14.5},
+    {"SpawnJoin/1000", 12.8},
+    {"NestedAwait", 2.3},
+    {"EventPingPong", 3.3},
     {"ChannelPingPong", 9.5},
     {"Timer/1000", 2.7},
-    {"CancelDepth/10", 8.3},
-    {"FailDepth/10", 3.7},
+    {"CancelDepth/10", 7.8},
+    {"FailDepth/10", 3.4},
     {"ScopeEnterExit/deadline:0", 11},
-    {"IdleTaskBytes", 6},
-    {"Run3/fifo", 7.5},
-    {"Run3/random", 4.9},
+    {"IdleTaskBytes", 4.5},
+    {"Run3/fifo", 6.3},
+    {"Run3/random", 4.3},
+    {"Run3/random+trace", 6.5},
     {"Run3/pct", 6},
     {"Run3/surw", 7.6},
     {"Run3/urw", 5.4},
     {"Run3/exhaustive", 8.7},
-    {"Decision/random/10", 6.1},
-    {"Decision/pct/10", 8.5},
-    {"Decision/pos/10", 8.9},
-    {"Decision/urw/10", 9.5},
-    {"Decision/surw/10", 13.3},
+    {"Run3/jobs:2", 1.4},
+    {"Decision/random/10", 4.8},
+    {"Decision/sticky/10", 5.7},
+    {"Decision/trio-batch/10", 7.3},
+    {"Decision/round-robin/10", 8.2},
+    {"Decision/pct/10", 8.2},
+    {"Decision/pos/10", 7.8},
+    {"Decision/urw/10", 8.6},
+    {"Decision/surw/10", 9.9},
     {"Decision/random/10000", 13},
 };
 
 // The ratios of all rows with a bound, by row, as a run of the benchmark measures them.
 std::map<std::string, double> Measure() {
   std::string filter;
-  for (const Bound& bound : kBounds) filter += (filter.empty() ? "^(" : "|") + std::string(bound.row);
+  for (const Bound& bound : kBounds) {
+    filter += filter.empty() ? "^(" : "|";
+    for (const char* c = bound.row; *c != '\0'; ++c) filter += *c == '+' ? std::string("[+]") : std::string(1, *c);
+  }
   const std::string command = "bench/bench --benchmark_format=json '--benchmark_filter=" + filter + ")/' 2>/dev/null";
   std::string output;
   FILE* const pipe = popen(command.c_str(), "r");

@@ -1,8 +1,14 @@
 // Run3: make a run, three tasks that switch and wait ten times in all, end the run. What explorers do millions of
 // times.
+#include <sys/resource.h>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "bench/measure.h"
 #include "bench/raw_ring.h"
@@ -207,6 +213,49 @@ void Run3Replay(benchmark::State& state) {
   Executions executions(hocket::testing::MakePrefix(schedule, Make("stay")));
   CompareRun3(state, [&] { executions.Run(); });
 }
+// What an exploration takes of all processors together, its workers included.
+double ProcessorSeconds() {
+  double seconds = 0;
+  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage{};
+    getrusage(who, &usage);
+    seconds += static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+               1e-6 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+  }
+  return seconds;
+}
+
+// An exploration by two processes beside one by this process alone. `ratio` is of the processor time that they take;
+// `speedup` of the time that passes, which means something only if nobody else uses the processors.
+void Run3Jobs(benchmark::State& state, const char* spelling) {
+  constexpr std::uint64_t kExecutions = 300'000;
+  const auto explore = [&](unsigned jobs) {
+    hocket::testing::ExploreOptions options{.executions = kExecutions, .jobs = jobs};
+    options.strategy = [&](std::uint64_t) { return Make(spelling); };
+    return hocket::testing::Explore([] { return Main(); }, options).executions;
+  };
+  std::array<std::vector<double>, 2> passed;
+  const auto by = [&](unsigned jobs) {
+    return [&, jobs] {
+      const double before = ProcessorSeconds();
+      const auto start = std::chrono::steady_clock::now();
+      benchmark::DoNotOptimize(explore(jobs));
+      passed[jobs - 1].push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+      return ProcessorSeconds() - before;
+    };
+  };
+  Compare(state, kExecutions, by(2), Baseline{"ratio", by(1)});
+  std::vector<double> speedups;
+  for (std::size_t i = 0; i < passed[0].size(); ++i) speedups.push_back(passed[0][i] / passed[1][i]);
+  state.counters["speedup"] = Median(std::move(speedups));
+}
+constexpr int kExplorations = 11;  // each takes as long as a row's other batches together
+BENCHMARK_CAPTURE(Run3Jobs, random, "random")
+    ->Name("Run3/jobs:2")
+    ->UseManualTime()
+    ->Iterations(kExplorations)
+    ->Unit(benchmark::kNanosecond);
+
 BENCHMARK_CAPTURE(Run3, random, "random")->Name("Run3/random") BENCH_MEASURED;
 BENCH_ROW(Run3Traced, "Run3/random+trace");
 BENCH_ROW(Run3Described, "Run3/random+described");

@@ -8,7 +8,7 @@ namespace hocket::testing {
 
 void BaseOrder::Begin(const Executor& executor) {
   executor_ = &executor;
-  nodes_.clear();
+  std::fill(nodes_.begin(), nodes_.end(), Node{});
   cancellations_.clear();
   first_ = final_ = clock_ = last_ = kNone;
   size_ = 0;

@@ -108,21 +108,12 @@ void Profile::Note(std::uint32_t object) {
   Learner& learner = tasks_[stepping_];
   const std::uint32_t step = learner.steps_now - 1;
   if (step >= kMostSteps || touches_.size() >= kMostTouches) return;
-  if (step >= learner.touched.size()) learner.touched.resize(step + 1, kNone);
-  for (std::uint32_t i = learner.touched[step]; i != kNone; i = touches_[i].next) {
+  if (step >= learner.first.size()) learner.first.resize(step + 1, kNone);
+  for (std::uint32_t i = learner.first[step]; i != kNone; i = touches_[i].next) {
     if (touches_[i].object == object) return;
   }
-  touches_.push_back({object, learner.touched[step]});
-  learner.touched[step] = static_cast<std::uint32_t>(touches_.size() - 1);
-}
-
-// What is asked at every step lies in the order of a task's steps: one look at memory that the last step has looked at.
-std::uint32_t Profile::Flatten(std::uint32_t touch) {
-  if (touches_[touch].next == kNone) return touches_[touch].object;
-  const auto begin = static_cast<std::uint32_t>(several_.size());
-  for (; touch != kNone; touch = touches_[touch].next) several_.push_back(touches_[touch].object);
-  several_.push_back(kNone);
-  return kSeveral + begin;
+  touches_.push_back({object, learner.first[step]});
+  learner.first[step] = static_cast<std::uint32_t>(touches_.size() - 1);
 }
 
 void Profile::End() {
@@ -138,9 +129,7 @@ void Profile::Finish() {
   for (Learner& learner : tasks_) {
     learner.learnt.events = Mean(learner.steps, learner.executions);
     learner.learnt.total = learner.learnt.events;
-    for (std::uint32_t& touched : learner.touched) touched = touched == kNone ? kNone : Flatten(touched);
   }
-  touches_ = {};
   // Who was started has a higher number than who started it.
   for (std::uint32_t task = known_; task-- > 0;) {
     Task& learnt = tasks_[task].learnt;

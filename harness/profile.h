@@ -69,10 +69,15 @@ class Profile {
   std::uint32_t DrawObject(std::uint64_t random) const;
   // Whether the `step`-th step of `task`, counted from 0, has touched `object`, or anything.
   bool Touches(std::uint32_t task, std::uint32_t step, std::uint32_t object) const {
-    const std::uint32_t touched = TouchedIn(task, step);
-    return touched == object || (touched != kNone && touched >= kSeveral && IsAmong(touched - kSeveral, object));
+    if (!Knows(task, step)) return false;
+    for (std::uint32_t i = tasks_[task].first[step]; i != kNone; i = touches_[i].next) {
+      if (touches_[i].object == object) return true;
+    }
+    return false;
   }
-  bool Knows(std::uint32_t task, std::uint32_t step) const { return TouchedIn(task, step) != kNone; }
+  bool Knows(std::uint32_t task, std::uint32_t step) const {
+    return task < known_ && step < tasks_[task].first.size() && tasks_[task].first[step] != kNone;
+  }
 
  private:
   // Long executions are learnt from up to here; what is left out is not predicted.
@@ -82,28 +87,16 @@ class Profile {
 
   struct Learner {
     Task learnt;
-    std::uint64_t steps = 0;       // over all executions
-    std::uint32_t executions = 0;  // in which it was there
-    std::uint32_t steps_now = 0;   // in the execution under way
-    std::uint64_t last_seen = 0;   // the execution, counted from 1
-    // By step. While it is learnt: in touches_. Then: the object that the step touches, or kSeveral and an index of
-    // several_.
-    std::vector<std::uint32_t> touched;
+    std::uint64_t steps = 0;           // over all executions
+    std::uint32_t executions = 0;      // in which it was there
+    std::uint32_t steps_now = 0;       // in the execution under way
+    std::uint64_t last_seen = 0;       // the execution, counted from 1
+    std::vector<std::uint32_t> first;  // by step: in touches_
   };
   struct Touch {
     std::uint32_t object = 0;
     std::uint32_t next = kNone;  // of the same step
   };
-  static constexpr std::uint32_t kSeveral = std::uint32_t{1} << 31;
-
-  std::uint32_t TouchedIn(std::uint32_t task, std::uint32_t step) const {
-    return task < known_ && step < tasks_[task].touched.size() ? tasks_[task].touched[step] : kNone;
-  }
-  bool IsAmong(std::uint32_t index, std::uint32_t object) const {
-    while (several_[index] != object && several_[index] != kNone) ++index;
-    return several_[index] == object;
-  }
-  std::uint32_t Flatten(std::uint32_t touch);
   void StepEnds();
   void Note(std::uint32_t object);
   void Finish();
@@ -129,9 +122,8 @@ class Profile {
   std::vector<std::uint64_t> counted_;  // by object: the last step that has been counted
   absl::flat_hash_map<ObjectId, std::uint32_t> object_index_;
   absl::flat_hash_map<std::uint64_t, std::uint32_t> share_index_;  // by object and task
-  std::vector<Touch> touches_;                                     // while they are learnt
-  std::vector<std::uint32_t> several_;  // the objects of steps that touch several, those of each up to a kNone
-  std::vector<std::uint64_t> sums_;     // of the objects' weights, up to and with each
+  std::vector<Touch> touches_;
+  std::vector<std::uint64_t> sums_;  // of the objects' weights, up to and with each
 };
 
 }  // namespace hocket::testing

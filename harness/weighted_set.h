@@ -25,6 +25,7 @@ class WeightedSet {
     if (index >= limit_) [[unlikely]]
       Grow(index);
     const std::uint64_t change = weight - weights_[index];  // modulo 2^64, as are the sums
+    if (change == 0) return;
     weights_[index] = weight;
     total_ += change;
     std::size_t i = index;

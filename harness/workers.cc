@@ -49,7 +49,8 @@ constexpr char kCoverageMessage = 'c';
 
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "processes share no locks");
 
-// What one worker has done.
+// What one worker has done. What is written after each execution lies apart from what another process writes or reads
+// as often, or the processors would pass it to and fro.
 struct Ring {
   std::atomic<std::uint64_t> running{kNone};  // the index of the execution that it has begun last
   std::atomic<bool> done{false};              // it ends because nothing is left to do
@@ -78,8 +79,8 @@ struct SharedTallies {
 
   alignas(64) std::atomic<std::uint64_t> frontier;  // nobody has claimed a block from here on
   alignas(64) std::atomic<std::uint64_t> stop;
-  std::atomic<std::uint64_t> counted;  // those below have been given out
-  std::atomic<bool> ended{false};      // and no more will be
+  alignas(64) std::atomic<std::uint64_t> counted;  // those below have been given out
+  std::atomic<bool> ended{false};                  // and no more will be
 };
 
 namespace {
@@ -177,7 +178,9 @@ class WorkerProcess {
     if (has_search_ && (series_.strategy().InSearch(index) || index < series_.strategy().ProfileExecutions()))
       KeepCoverage(index + 1);
     const std::uint64_t written = ring_.written.load(std::memory_order_relaxed);
-    while (written - ring_.read.load(std::memory_order_acquire) == kRingSize) {
+    while (written - read_ == kRingSize) {
+      read_ = ring_.read.load(std::memory_order_acquire);
+      if (written - read_ < kRingSize) break;
       if (!IsNeeded(index)) return false;
       std::this_thread::sleep_for(kNap);
     }
@@ -224,6 +227,7 @@ class WorkerProcess {
   const bool has_search_;
   const int pipe_;
   const std::uint64_t block_;
+  std::uint64_t read_ = 0;   // of the ring, when it was looked at last
   std::uint64_t begun_ = 0;  // executions
   std::uint64_t kept_ = 0;   // coverages
   // Threads are not forked.
@@ -295,11 +299,12 @@ std::optional<Tally> Workers::TakeTally() {
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     const std::size_t worker = (last_ + i) % workers_.size();
     Ring& ring = shared_->ring(worker);
-    const std::uint64_t read = ring.read.load(std::memory_order_relaxed);
-    if (read == ring.written.load(std::memory_order_acquire)) continue;
-    const Tally tally = ring.tallies[read % kRingSize];
+    Worker& from = workers_[worker];
+    if (from.read == from.written) from.written = ring.written.load(std::memory_order_acquire);
+    if (from.read == from.written) continue;
+    const Tally tally = ring.tallies[from.read % kRingSize];
     if (tally.index != next_) continue;
-    ring.read.store(read + 1, std::memory_order_release);
+    ring.read.store(++from.read, std::memory_order_release);
     shared_->counted.store(++next_, std::memory_order_relaxed);
     last_ = worker;
     return tally;

@@ -50,9 +50,11 @@ class Workers final : public ExecutionSource {
  private:
   struct Worker {
     pid_t pid = 0;
-    int pipe = -1;        // to read from; -1 when the process has ended
-    std::string message;  // what has come through it
-    std::string death;    // how the process ended, if it did before its work was done
+    int pipe = -1;              // to read from; -1 when the process has ended
+    std::string message;        // what has come through it
+    std::string death;          // how the process ended, if it did before its work was done
+    std::uint64_t read = 0;     // tallies that have been taken out of its ring
+    std::uint64_t written = 0;  // and put in, when it was looked at last
   };
 
   // The tally of the execution that is waited for, if it has come.

@@ -1,5 +1,6 @@
 #include "hocket/internal/frame.h"
 
+#include <exception>
 #include <new>
 #include <utility>
 
@@ -85,10 +86,8 @@ void FailWith(Frame& frame, Failure failure) noexcept {
 
 Failure TakeFailure() noexcept { return Scheduler::Current().TakeFailureUnderWay(); }
 
-void ThrowFailure() {
-  const Failure failure = TakeFailure();
-  failure.Throw();
-}
+// Not Failure::Throw: each native frame that has something to clean up makes the exception dearer.
+void ThrowFailure() { std::rethrow_exception(TakeFailure().error()); }
 
 bool UnwindIfCancelled(Frame& frame) noexcept { return Scheduler::Current().UnwindIfCancelled(frame); }
 

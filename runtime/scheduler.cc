@@ -465,10 +465,7 @@ void Scheduler::Cancelled(AlternativeId id) noexcept {
 // The run is over: what could have run ceases to be an alternative.
 void Scheduler::WithdrawAll() noexcept {
   if (ready_count_ > 0) {
-    for (const TaskState* task : alternatives_) {
-      if (task != nullptr && task->readiness == Readiness::kReady)
-        chooser_->Removed(task->alternative, Removal::kWithdrawn);
-    }
+    for (const TaskState* task : ReadyTasks()) chooser_->Removed(task->alternative, Removal::kWithdrawn);
   }
   if (std::exchange(clock_offered_, false)) chooser_->Removed(kClockAlternative, Removal::kWithdrawn);
   for (const CancelOffer& offer : offers_) {
@@ -490,9 +487,7 @@ bool Scheduler::StartSuffix() noexcept {
   cancels_offered_ = 0;
   chooser_->Begin(*this);
   if (chooser_->WantsAccesses()) listener_ = chooser_;
-  for (const TaskState* task : alternatives_) {
-    if (task != nullptr && task->readiness == Readiness::kReady) chooser_->Added(task->alternative);
-  }
+  for (const TaskState* task : ReadyTasks()) chooser_->Added(task->alternative);
   return true;
 }
 
@@ -846,6 +841,17 @@ TaskList Scheduler::Living() const {
   std::sort(living.begin(), living.end(),
             [](const TaskState* a, const TaskState* b) { return a->spawn_number < b->spawn_number; });
   return living;
+}
+
+// Those that the chooser may pick, in the order of becoming ready.
+TaskList Scheduler::ReadyTasks() const {
+  TaskList ready;
+  for (const TaskState* task : alternatives_) {
+    if (task != nullptr && task->readiness == Readiness::kReady) ready.push_back(task);
+  }
+  std::sort(ready.begin(), ready.end(),
+            [](const TaskState* a, const TaskState* b) { return a->ready_since < b->ready_since; });
+  return ready;
 }
 
 // No recursion: a task may be the ten-thousandth of a chain in which each has started the next.

@@ -237,6 +237,7 @@ class Scheduler final : public Executor {
     task->readiness = Readiness::kReady;
     ++ready_count_;
     ready_sum_ += task->alternative;
+    task->ready_since = ++ready_order_;
     chooser_->Added(task->alternative);
   }
   TaskState* PopFirst() noexcept {
@@ -253,6 +254,7 @@ class Scheduler final : public Executor {
   TaskState* NewTask(TaskState* spawner, const char* name, void* room, std::size_t closure_bytes);
   static void DestroyClosure(TaskState* task) noexcept;
   TaskList Living() const;
+  TaskList ReadyTasks() const;
   void Abandon() noexcept;
   TaskSnapshot Snapshot(const TaskState& task, const TaskList& living) const;
   bool FramesRest(const TaskState& task) const noexcept;
@@ -272,6 +274,7 @@ class Scheduler final : public Executor {
   // one the sum tells which it is.
   std::uint32_t ready_count_ = 0;
   AlternativeId ready_sum_ = 0;
+  std::uint64_t ready_order_ = 0;
   TaskQueue fifo_;      // without a chooser
   TaskQueue arrivals_;  // ready, but not before the next pass (batches only)
   bool in_batch_ = false;

@@ -60,7 +60,10 @@ struct TaskState : Hook<ScopeTag> {
   Frame* leaf = nullptr;        // the frame to go on with: the innermost suspended one
   Awaiter* waiting = nullptr;   // what the leaf waits in; none before the first step
   ScopeState* scope = nullptr;  // the innermost scope
-  TaskState* next = nullptr;    // in a TaskQueue
+  union {
+    TaskState* next = nullptr;  // in a TaskQueue
+    std::uint64_t ready_since;  // among those that a chooser may pick: later is more
+  };
   AlternativeId alternative = 0;
   std::uint32_t steps = 0;
   std::uint32_t cancel_points = 0;  // that it has come to

@@ -127,7 +127,7 @@ TEST_F(Allocation, AStepUnderAnyStrategyTakesNone) {
   }
 }
 
-TEST(Allocation, AStepThatIsTracedTakesNone) {
+TEST_F(Allocation, AStepThatIsTracedTakesNone) {
   Rounds rounds;
   const Body body = rounds.body();
   const ExploreOptions options{.time_passes = TimePasses::kWhenIdle};

@@ -20,6 +20,8 @@ command+=(-g 32)
 max_len=$(sed -nE 's/^max_len *= *([0-9]+)$/\1/p' "$FUZZER_OPTIONS_PATH")
 [[ -z $max_len ]] || command+=(-G "$max_len")
 [[ -z $FUZZER_DICTIONARY_PATH ]] || command+=(-x "$FUZZER_DICTIONARY_PATH")
+# It insists on both.
+[[ -z ${ASAN_OPTIONS-} ]] || export ASAN_OPTIONS=$ASAN_OPTIONS:abort_on_error=1:symbolize=0
 # What an earlier run has left is gone on with.
 export AFL_AUTORESUME=1
 status=0

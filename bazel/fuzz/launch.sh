@@ -52,6 +52,14 @@ FUZZER_ARTIFACTS_DIR=$FUZZER_OUTPUT_ROOT/artifacts
 export FUZZER_BINARY FUZZER_SEED_CORPUS_DIR FUZZER_DICTIONARY_PATH FUZZER_OPTIONS_PATH FUZZER_TIMEOUT_SECS \
   FUZZER_IS_REGRESSION FUZZER_OUTPUT_ROOT FUZZER_OUTPUT_CORPUS_DIR FUZZER_ARTIFACTS_DIR
 
+# What the options say of sanitizers; the environment wins.
+section() { sed -nE "/^\[$1\]/,/^\[/s/^([a-z_]+) *= *(.*)$/\1=\2/p" "$FUZZER_OPTIONS_PATH" | paste -sd:; }
+for sanitizer in asan ubsan; do
+  variable=${sanitizer^^}_OPTIONS
+  options=$(section "$sanitizer")
+  [[ -z $options ]] || export "$variable=$options:${!variable-}"
+done
+
 ((clean == 0)) || rm -rf "${FUZZER_OUTPUT_ROOT:?}"
 mkdir -p "$FUZZER_OUTPUT_CORPUS_DIR" "$FUZZER_ARTIFACTS_DIR"
 exec "$BASH" "$(runfile '@LAUNCHER@')" "$@"

@@ -5,7 +5,7 @@
 //
 // "At most d": the number of changes is drawn from 0 to d-1 for each execution, so that bugs that need fewer orderings
 // keep their better odds (as Coyote and shuttle do); the bound for exactly d becomes 1/(d n k^(d-1)). k is the highest
-// number of decisions that the profile has seen.
+// number of decisions that the profile has seen, or one that is assumed.
 //
 // What the paper leaves open is fairness: a task that waits for others by checkpoints alone would spin for ever. One
 // that has yielded (AccessKind::kYield) many times in a row becomes the lowest; a few yields say nothing. And an

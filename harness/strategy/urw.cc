@@ -41,8 +41,7 @@ class Urw final : public Algorithm {
     if (alternative.name != added.task() || alternative.execution != execution_) [[unlikely]]
       Meet(alternative, id, added.task());
     if (leaves_ == id) leaves_ = kStopRun;
-    const std::uint32_t to_come = tasks_[alternative.task].to_come;
-    if (ready_[id] != to_come) ready_.Set(id, to_come);
+    ready_.Set(id, tasks_[alternative.task].to_come);
   }
 
   void Removed(AlternativeId id, Removal why) {
