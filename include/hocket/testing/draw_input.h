@@ -1,10 +1,16 @@
 // Inputs from the decision stream: what a test is given is drawn like its schedule, so a fuzzer's bytes, a seed and a
 // token stand for both at once.
 //
-//     HOCKET_TEST(Queue, KeepsItsOrder) {
-//       Queue queue(DrawBetween(0, 8, "capacity"));
-//       const std::string items = DrawBytes(20, "items");
-//       ...
+//     HOCKET_TEST(Buffer, GivesBackWhatItTook) {
+//       const auto capacity = DrawBetween<std::size_t>(0, 8, "capacity");
+//       const std::string bytes = DrawBytes(20, "bytes");
+//       auto [sender, receiver] = OpenChannel<char>(capacity);
+//       co_await WithNursery([&](Nursery& nursery) -> Task<> {
+//         nursery.StartSoon([&]() -> Task<> {
+//           for (const char byte : bytes) co_await sender.Send(byte);
+//         });
+//         for (const char byte : bytes) EXPECT_EQ(co_await receiver.Receive(), byte);
+//       });
 //     }
 //
 // Each function makes ordinary draws (hocket/draw.h): they are recorded, replayed, and shrunk towards the first and the
@@ -31,8 +37,8 @@
 namespace hocket::testing {
 
 namespace internal {
-// One of 0 .. last. Up to 2^32 - 2 that is one draw; beyond, digits of 16 bits, the highest first, each of which shrinks
-// by itself.
+// One of 0 .. last. Up to 2^32 - 2 that is one draw; beyond, digits of 16 bits, the highest first, each of which
+// shrinks by itself.
 std::uint64_t DrawUpTo(std::uint64_t last, const char* label);
 }  // namespace internal
 
@@ -69,8 +75,9 @@ bool DrawChance(std::uint32_t times, std::uint32_t of, const char* label);
 std::string DrawBytes(std::size_t max_size, const char* label);
 
 // The same for text: one byte after another is drawn, and a 0 ends it (unless one more draw says that it is a part of
-// it). So in a fuzzer's input the text stands as it is, dictionaries and seeds of text files fit it, and with the tail
-// `stay` it ends where the input does. Lengths are as the draws of 0 make them: mostly `max_size` for random draws.
+// it). So in a fuzzer's input the text stands in one piece, backwards as all values do (docs/fuzz_format.md), and with
+// the tail `stay` it ends where the input does: dictionaries and seeds can be written for it. Random draws make it
+// `max_size` long, mostly.
 std::string DrawText(std::size_t max_size, const char* label);
 
 }  // namespace hocket::testing
