@@ -24,7 +24,7 @@ for flag in $CXXFLAGS; do
   case $flag in
     # For all but the runtime and the harness, whose branches say nothing about the program under test.
     -fsanitize=fuzzer* | -fsanitize-coverage=*)
-      flags+=("--per_file_copt=.*,-//runtime,-//harness@${flag//,/\\,}")
+      flags+=("--per_file_copt=^//,-//runtime,-//harness@${flag//,/\\,}")
       ;;
     *) flags+=(--copt="$flag") ;;
   esac
