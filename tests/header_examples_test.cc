@@ -375,7 +375,7 @@ Task<> BufferGivesBackWhatItTook() {
 TEST(HeaderExamples, DrawInput) {
   const testing::Exploration exploration = testing::Explore(BufferGivesBackWhatItTook, {.executions = 10});
   EXPECT_FALSE(exploration.failure.has_value());
-  EXPECT_EQ(exploration.distinct, 10u);
+  EXPECT_GT(exploration.distinct, 1u);
 }
 
 // testing/schedule.h
