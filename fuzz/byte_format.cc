@@ -37,7 +37,7 @@ std::string WrongAbout(const TaskList& list, const std::string& bytes) {
   return "";
 }
 
-HOCKET_TEST(ByteFormat, BytesRunsAndTokensMeanTheSame, {.executions = 200, .strategy = "random"}) {
+HOCKET_TEST(ByteFormat, BytesRunsAndTokensMeanTheSame, {.executions = 50, .strategy = "random"}) {
   const TaskList list = DrawTasks(4, /*has_idle_tasks=*/true);
   const std::string bytes = DrawBytes(60, "bytes");
   std::string wrong;

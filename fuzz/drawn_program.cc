@@ -121,7 +121,7 @@ class Drawing {
 
   json DrawChild(const char* op, Place place) {
     json child = New(op);
-    child["n"] = DrawChance(1, 4, "another nursery") ? DrawFrom(place.nurseries, "nursery") : place.nurseries.back();
+    child["n"] = DrawChance(1, 4, "any nursery") ? DrawFrom(nurseries_, "nursery") : place.nurseries.back();
     const std::string task = NewName("t", tasks_);
     child["task"] = task;
     place.lock.reset();
