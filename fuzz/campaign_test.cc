@@ -248,6 +248,7 @@ TEST(Fuzz, SaysWhyItCannotFuzz) {
   const Result damaged = Fuzz("--report" + campaign);
   EXPECT_EQ(damaged.status, kImpossible);
   EXPECT_THAT(damaged.output, HasSubstr("report.json: expected the report of an earlier run: "));
+  std::filesystem::remove(Folder() + "/report.json");
   if (Engine() != nullptr) return;
   const Result no_engine = Fuzz("--time=1 canary" + campaign);
   EXPECT_EQ(no_engine.status, kImpossible);
