@@ -61,11 +61,13 @@ _fuzz_corpus = rule(
 )
 
 def _dict_impl(ctx):
+    # Sources may be called <name>.dict.
+    out = ctx.actions.declare_file(ctx.label.name + ".dict")
     ctx.actions.run_shell(
         inputs = ctx.files.srcs,
-        outputs = [ctx.outputs.out],
+        outputs = [out],
         mnemonic = "FuzzDictionary",
-        arguments = [ctx.outputs.out.path] + [file.path for file in ctx.files.srcs],
+        arguments = [out.path] + [file.path for file in ctx.files.srcs],
         command = r"""
 set -eu
 out=$1
@@ -77,28 +79,23 @@ fi
 cat "$@" >"$out"
 """,
     )
-    return [DefaultInfo(files = depset([ctx.outputs.out]), runfiles = ctx.runfiles([ctx.outputs.out]))]
+    return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))]
 
 _fuzz_dict = rule(
     doc = "One dictionary out of several, in the format that libFuzzer and AFL++ read.",
     implementation = _dict_impl,
-    attrs = {
-        "srcs": attr.label_list(allow_files = True, mandatory = True),
-        "out": attr.output(mandatory = True),
-    },
+    attrs = {"srcs": attr.label_list(allow_files = True, mandatory = True)},
 )
 
 def _options_impl(ctx):
-    ctx.actions.write(ctx.outputs.out, ctx.attr.content)
-    return [DefaultInfo(files = depset([ctx.outputs.out]), runfiles = ctx.runfiles([ctx.outputs.out]))]
+    out = ctx.actions.declare_file(ctx.label.name + ".options")
+    ctx.actions.write(out, ctx.attr.content)
+    return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))]
 
 _fuzz_options = rule(
     doc = "The engines' options, in the format of OSS-Fuzz.",
     implementation = _options_impl,
-    attrs = {
-        "content": attr.string(),
-        "out": attr.output(mandatory = True),
-    },
+    attrs = {"content": attr.string()},
 )
 
 def _launcher_impl(ctx):
@@ -266,8 +263,8 @@ def cc_fuzz_test(
     _fuzz_corpus(name = name + "_corpus", srcs = corpus, first = "zero", **common)
     _fuzz_corpus(name = name + "_schedules", srcs = corpus, first = "placeholder", schedules = True, **common)
     if dicts:
-        _fuzz_dict(name = name + "_dict", srcs = dicts, out = name + ".dict", **common)
-    _fuzz_options(name = name + "_options", content = _options_text(options), out = name + ".options", **common)
+        _fuzz_dict(name = name + "_dict", srcs = dicts, **common)
+    _fuzz_options(name = name + "_options", content = _options_text(options), **common)
     package = {
         "fuzz_test": name,
         "binary": ":%s_bin" % name,

@@ -1,5 +1,6 @@
-// The planted bug by which one sees that an engine works: exploring at random does not come near it, and whoever is led
-// by coverage finds it within seconds. It takes the right inputs, and then the right schedule.
+// The planted bug by which one sees that an engine works: exploring at random does not come near it, and an engine that
+// reads the dictionary and goes on from what brought coverage finds it within seconds. It takes the right inputs, and
+// then the right schedule.
 #ifndef HOCKET_FUZZ_CANARY_H_
 #define HOCKET_FUZZ_CANARY_H_
 
