@@ -23,7 +23,7 @@ constexpr Bound kBounds[] = {
     {"Switch/2", 2.9},
     {"Switch/1000", 3.7},
     {"SwitchRandom/2", 4.6},
-    {"SwitchRandom/1000", 5.3},
+    {"SwitchRandom/1000", 7.3},
     {"RunScaling/10", 4.2},
     {"RunScaling/10000", 6},
     {"SpawnJoin/1", 14.5},
