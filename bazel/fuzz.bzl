@@ -98,6 +98,15 @@ _fuzz_options = rule(
     attrs = {"content": attr.string()},
 )
 
+# What a fuzz test is made of when it is run elsewhere than in `bazel test`.
+_PACKAGE = {
+    "fuzz_test": attr.string(mandatory = True),
+    "binary": attr.label(executable = True, cfg = "target", mandatory = True),
+    "corpus": attr.label(allow_single_file = True, mandatory = True),
+    "dictionary": attr.label(allow_single_file = True),
+    "options": attr.label(allow_single_file = True, mandatory = True),
+}
+
 def _launcher_impl(ctx):
     script = ctx.actions.declare_file(ctx.label.name)
     dictionary = ctx.file.dictionary
@@ -123,15 +132,11 @@ _fuzz_launcher = rule(
     doc = "Starts the binary under its engine: bazel/fuzz/launch.sh.",
     implementation = _launcher_impl,
     executable = True,
-    attrs = {
-        "fuzz_test": attr.string(mandatory = True),
-        "binary": attr.label(executable = True, cfg = "target", mandatory = True),
-        "corpus": attr.label(allow_single_file = True, mandatory = True),
-        "dictionary": attr.label(allow_single_file = True),
-        "options": attr.label(allow_single_file = True, mandatory = True),
-        "engine_launcher": attr.label(allow_single_file = True, default = Label("//fuzz:launcher")),
-        "_template": attr.label(allow_single_file = True, default = Label("//bazel/fuzz:launch.sh")),
-    },
+    attrs = dict(
+        _PACKAGE,
+        engine_launcher = attr.label(allow_single_file = True, default = Label("//fuzz:launcher")),
+        _template = attr.label(allow_single_file = True, default = Label("//bazel/fuzz:launch.sh")),
+    ),
 )
 
 def _oss_fuzz_impl(ctx):
@@ -171,13 +176,7 @@ tar -cf "$1" --sort=name --mtime='1980-01-01 00:00 UTC' --owner=0 --group=0 --nu
 _oss_fuzz_package = rule(
     doc = "The binary with its seeds, options and dictionary, for unpacking in $OUT of an OSS-Fuzz build.",
     implementation = _oss_fuzz_impl,
-    attrs = {
-        "fuzz_test": attr.string(mandatory = True),
-        "binary": attr.label(executable = True, cfg = "target", mandatory = True),
-        "corpus": attr.label(allow_single_file = True, mandatory = True),
-        "dictionary": attr.label(allow_single_file = True),
-        "options": attr.label(allow_single_file = True, mandatory = True),
-    },
+    attrs = _PACKAGE,
 )
 
 def _options_text(options):

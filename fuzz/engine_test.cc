@@ -33,14 +33,6 @@ std::vector<std::string> FilesIn(const std::string& folder) {
   return files;
 }
 
-// The rest of the first line that begins with `prefix`.
-std::string LineAfter(const std::string& text, const std::string& prefix) {
-  for (const std::string& line : Lines(text)) {
-    if (line.rfind(prefix, 0) == 0) return line.substr(prefix.size());
-  }
-  return "";
-}
-
 class FuzzTest : public ::testing::Test {
  protected:
   // The canary's stored schedule as an input of a fuzzer.

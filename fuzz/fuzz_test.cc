@@ -1,15 +1,20 @@
 // A fuzzer finds the bugs of the examples; what it leaves replays in the GoogleTest binary; and a token becomes an
 // input of the fuzzer.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 
+#include "tests/run_program.h"
+
 namespace {
+
+using hocket::testing::Folder;
+using hocket::testing::LanesIn;
+using hocket::testing::LineAfter;
+using hocket::testing::Result;
+using hocket::testing::RunCommand;
 
 constexpr const char* kBinary = "fuzz/buggy_examples";
 constexpr int kTestFailed = 1;
@@ -18,60 +23,22 @@ constexpr int kLibFuzzerCrash = 77;
 
 bool EngineLinked() { return std::getenv("HOCKET_CONFIG_LIBFUZZER") != nullptr; }
 
-struct Result {
-  int status = -1;
-  std::string output;
-};
-
-// Runs a shell command without the variables that Bazel sets for this test.
-Result RunCommand(const std::string& command) {
-  Result result;
-  const std::string clean =
-      "env -u TEST_TARGET -u TESTBRIDGE_TEST_ONLY -u XML_OUTPUT_FILE -u TEST_UNDECLARED_OUTPUTS_DIR -u "
-      "TEST_PREMATURE_EXIT_FILE ";
-  FILE* pipe = popen((clean + command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return result;
-  std::array<char, 4096> part{};
-  while (std::fgets(part.data(), part.size(), pipe) != nullptr) result.output += part.data();
-  const int status = pclose(pipe);
-  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  return result;
-}
-
-// The rest of the first line that begins with `prefix`.
-std::string LineAfter(const std::string& output, const std::string& prefix) {
-  const std::size_t begin = output.rfind(prefix, 0) == 0 ? 0 : output.find("\n" + prefix);
-  if (begin == std::string::npos) return "";
-  const std::size_t rest = output.find(prefix, begin) + prefix.size();
-  return output.substr(rest, output.find('\n', rest) - rest);
-}
-
-// The failure and the lanes: what a report shows between the expectation and the command.
-std::string Lanes(const std::string& output) {
-  const std::size_t begin = output.find("schedule: ");
-  return begin == std::string::npos ? "" : output.substr(begin, output.find("\nreplay: ", begin) - begin);
-}
-
 class FuzzTest : public ::testing::TestWithParam<const char*> {
  protected:
-  FuzzTest() : folder_(std::string(std::getenv("TEST_TMPDIR")) + "/" + GetParam() + "/") {
-    std::filesystem::create_directories(folder_);
-  }
-
   std::string Fuzz(const std::string& arguments) const {
     return std::string(kBinary) + " --hocket_fuzz=" + GetParam() + " -- " + arguments;
   }
   std::string Replay(const std::string& what) const {
-    return "env HOCKET_REPLAY=" + what + " " + kBinary + " --gtest_filter=" + GetParam();
+    return "HOCKET_REPLAY=" + what + " " + kBinary + " --gtest_filter=" + GetParam();
   }
 
-  std::string folder_;
+  const std::string folder_ = Folder() + "/";
 };
 
 TEST_P(FuzzTest, CrashReplaysAsATestAndATokenAsAnInput) {
   if (std::getenv("HOCKET_CONFIG_AFL") != nullptr) GTEST_SKIP() << "the engine's flags are libFuzzer's";
   if (!EngineLinked()) {
-    const Result refused = RunCommand(Fuzz("-runs=1"));
+    const Result refused = RunCommand("", Fuzz("-runs=1"));
     EXPECT_EQ(refused.status, kUsageError);
     EXPECT_NE(refused.output.find("build it with --config=libfuzzer"), std::string::npos) << refused.output;
     return;
@@ -79,27 +46,26 @@ TEST_P(FuzzTest, CrashReplaysAsATestAndATokenAsAnInput) {
 
   const std::string crash = folder_ + "crash";
   const Result found =
-      RunCommand(Fuzz("-seed=1 -runs=100000 -len_control=0 -max_len=256 -exact_artifact_path=" + crash));
+      RunCommand("", Fuzz("-seed=1 -runs=100000 -len_control=0 -max_len=256 -exact_artifact_path=" + crash));
   ASSERT_EQ(found.status, kLibFuzzerCrash) << found.output;
   EXPECT_NE(LineAfter(found.output, "DEDUP_TOKEN: "), "") << found.output;
   ASSERT_TRUE(std::filesystem::exists(crash));
 
   // The bytes, as a test.
-  const Result bytes = RunCommand(Replay(crash));
+  const Result bytes = RunCommand("", Replay(crash));
   EXPECT_EQ(bytes.status, kTestFailed) << bytes.output;
   EXPECT_NE(bytes.output.find("replayed: it fails"), std::string::npos) << bytes.output;
 
   // The shrunk token that the fuzzer printed, as a test.
-  const Result token = RunCommand(LineAfter(found.output, "replay: "));
+  const Result token = RunCommand("", LineAfter(found.output, "replay: "));
   EXPECT_EQ(token.status, kTestFailed) << token.output;
   EXPECT_NE(token.output.find("replayed: the same failure, the same trace"), std::string::npos) << token.output;
-  EXPECT_EQ(Lanes(token.output), Lanes(found.output));
+  EXPECT_EQ(LanesIn(token.output), LanesIn(found.output));
 
   // The token as an input of the fuzzer, which crashes at once, and shrinks it to the same schedule.
   const std::string input = folder_ + "input";
-  EXPECT_EQ(RunCommand("env HOCKET_WRITE_BYTES=" + input + " " + LineAfter(found.output, "replay: ")).status,
-            kTestFailed);
-  const Result again = RunCommand(Fuzz("-exact_artifact_path=" + crash + "2 " + input));
+  EXPECT_EQ(RunCommand("HOCKET_WRITE_BYTES=" + input, LineAfter(found.output, "replay: ")).status, kTestFailed);
+  const Result again = RunCommand("", Fuzz("-exact_artifact_path=" + crash + "2 " + input));
   EXPECT_EQ(again.status, kLibFuzzerCrash) << again.output;
   EXPECT_EQ(LineAfter(again.output, "DEDUP_TOKEN: "), LineAfter(found.output, "DEDUP_TOKEN: "));
 }
@@ -115,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(Examples, FuzzTest,
                          });
 
 TEST(Fuzzing, AnUnknownTestIsRefusedWithTheKnownOnes) {
-  const Result refused = RunCommand(std::string(kBinary) + " --hocket_fuzz=Bank.Typo");
+  const Result refused = RunCommand("", std::string(kBinary) + " --hocket_fuzz=Bank.Typo");
   EXPECT_EQ(refused.status, kUsageError);
   EXPECT_NE(refused.output.find("found 'Bank.Typo'"), std::string::npos) << refused.output;
   EXPECT_NE(refused.output.find("Bank.AuditSeesAllTheMoney"), std::string::npos) << refused.output;

@@ -49,6 +49,13 @@ int Count(const std::string& text, const std::string& part) {
   return count;
 }
 
+std::string LineAfter(const std::string& text, const std::string& prefix) {
+  for (const std::string& line : Lines(text)) {
+    if (line.rfind(prefix, 0) == 0) return line.substr(prefix.size());
+  }
+  return "";
+}
+
 std::string ReplayCommandIn(const std::string& output) {
   std::string command;
   for (const std::string& line : Lines(output)) {

@@ -23,6 +23,9 @@ std::vector<std::string> Lines(const std::string& text);
 
 int Count(const std::string& text, const std::string& part);
 
+// The rest of the first line that begins with `prefix`; empty if none does.
+std::string LineAfter(const std::string& text, const std::string& prefix);
+
 // What stands behind `replay: ` at the start of a line; empty if there is not exactly one such line.
 std::string ReplayCommandIn(const std::string& output);
 
