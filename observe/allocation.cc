@@ -63,10 +63,8 @@ void* Malloc(std::size_t size, std::size_t alignment, const void* caller) noexce
 
 void Free(void* block) noexcept {
   if (!Arena::Contains(block)) return __libc_free(block);
+  TouchFreed(block, Arena::HeaderOf(block).size);
   Observation& observation = Observation::OfThisThread();
-  const BlockHeader& header = Arena::HeaderOf(block);
-  // Whoever reads it does so before.
-  if (observation.on() && header.object != kRuntimeBlock) observation.TouchBlock(header.object, header.size);
   observation.PushQuiet();
   Arena::Free(block);
   observation.PopQuiet();
@@ -78,6 +76,13 @@ void* AllocateBlock(std::size_t size) {
   Observation& observation = Observation::OfThisThread();
   if (observation.on() || !observation.in_run()) return New(size, 0);
   return Arena::Allocate(size, 0, kRuntimeBlock);
+}
+
+void TouchFreed(void* block, std::uint32_t size) noexcept {
+  Observation& observation = Observation::OfThisThread();
+  if (!observation.on() || !Arena::Contains(block)) return;
+  const ObjectId object = Arena::HeaderOf(block).object;
+  if (object != kRuntimeBlock) observation.TouchBlock(object, size);
 }
 
 }  // namespace hocket::observe

@@ -31,6 +31,10 @@ inline constexpr ObjectId kRuntimeBlock = 0x6b636f6c62;
 // not. To be given back by operator delete.
 void* AllocateBlock(std::size_t size);
 
+// The step under way, if it is observed, gives up the first `size` bytes of a block that may be the program's memory:
+// who reads them does so before.
+void TouchFreed(void* block, std::uint32_t size) noexcept;
+
 class Arena {
  public:
   static constexpr std::size_t kAlignment = 16;

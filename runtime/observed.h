@@ -6,6 +6,7 @@
 #include "hocket/access.h"
 
 #if HOCKET_OBSERVE
+#include "observe/arena.h"
 #include "observe/observation.h"
 #endif
 
@@ -71,6 +72,9 @@ class ObservedStep {
 // The program makes an access here, which it reports by itself.
 inline void NoteCalls() noexcept { observe::Observation::OfThisThread().NoteCalls(); }
 
+// The program's memory at the beginning of `block`, which lives on, is of no use any more.
+inline void NoteFreed(void* block, std::uint32_t size) noexcept { observe::TouchFreed(block, size); }
+
 #else
 
 class ObservedRun {
@@ -95,6 +99,7 @@ class ObservedStep {
 };
 
 inline void NoteCalls() noexcept {}
+inline void NoteFreed(void*, std::uint32_t) noexcept {}
 
 #endif
 

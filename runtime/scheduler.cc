@@ -611,6 +611,7 @@ void Scheduler::TaskEnded(TaskState* task) noexcept {
     DestroyClosure(task);
     unwinding_ = false;
   }
+  NoteFreed(task->block(), task->closure_bytes);
   ScopeState::Move(task, nullptr);
   MarkEnded(task);
   {

@@ -35,8 +35,8 @@ struct NameCount {
 struct TaskExtras {
   TaskExtras() noexcept;
   ~TaskExtras();
-  static void* operator new(std::size_t size) { return AllocateBlock(size); }
-  static void operator delete(void* block, std::size_t size) noexcept { FreeBlock(block, size); }
+  static void* operator new(std::size_t size);
+  static void operator delete(void* block, std::size_t size) noexcept;
 
   NameCount* spawned_by_name = nullptr;
   std::uint32_t offers_made = 0;                // of cancellations
