@@ -208,6 +208,40 @@ RunOutcome Scheduler::Run(MainBody main, const RunOptions& options) {
   return outcome;
 }
 
+// The chooser's answer, written down.
+inline AlternativeId Scheduler::Ask() noexcept {
+  const AlternativeId id = chooser_->Pick();
+  if (id == kStopRun) [[unlikely]] {
+    stopped_ = true;
+  } else if (options_.decisions != nullptr) {
+    options_.decisions->picks.push_back(id);
+  }
+  return id;
+}
+
+// The task that has been picked; none if the run is given up instead.
+inline TaskState* Scheduler::Take(AlternativeId id) noexcept {
+  if (stopped_) [[unlikely]]
+    return nullptr;
+  if (id >= alternatives_.size() || alternatives_[id] == nullptr || alternatives_[id]->readiness != Readiness::kReady)
+      [[unlikely]]
+    DiePickedWrongly(id);
+  TaskState* const task = alternatives_[id];
+  chooser_->Removed(id, Removal::kPicked);
+  task->readiness = Readiness::kNone;
+  --ready_count_;
+  ready_sum_ -= id;
+  return task;
+}
+
+// The next task to step; none if something else happened instead: time passed, a scope was cancelled, or the chooser
+// gave the run up.
+[[gnu::always_inline]] inline TaskState* Scheduler::PickNext() noexcept {
+  if (clock_offered_ || !timers_.empty()) OfferClock();
+  if (clock_offered_ || !offers_.empty()) return PickAmongAll();
+  return Take(ready_count_ > 1 ? Ask() : ready_sum_);
+}
+
 // One pass after another: let time and posts make tasks ready, then run some of them. This is the only place that
 // decides who runs.
 RunOutcome::Kind Scheduler::Loop() noexcept {
@@ -318,32 +352,6 @@ void Scheduler::ExpireTimers() noexcept {
   while (timers_.earliest() <= present && !timers_.empty()) timers_.Pop()->OnDeadline();
 }
 
-// The chooser's answer, written down.
-inline AlternativeId Scheduler::Ask() noexcept {
-  const AlternativeId id = chooser_->Pick();
-  if (id == kStopRun) [[unlikely]] {
-    stopped_ = true;
-  } else if (options_.decisions != nullptr) {
-    options_.decisions->picks.push_back(id);
-  }
-  return id;
-}
-
-// The task that has been picked; none if the run is given up instead.
-inline TaskState* Scheduler::Take(AlternativeId id) noexcept {
-  if (stopped_) [[unlikely]]
-    return nullptr;
-  if (id >= alternatives_.size() || alternatives_[id] == nullptr || alternatives_[id]->readiness != Readiness::kReady)
-      [[unlikely]]
-    DiePickedWrongly(id);
-  TaskState* const task = alternatives_[id];
-  chooser_->Removed(id, Removal::kPicked);
-  task->readiness = Readiness::kNone;
-  --ready_count_;
-  ready_sum_ -= id;
-  return task;
-}
-
 // No task can run, but time could pass: asks whether a scope is cancelled first.
 bool Scheduler::CancelledWhileIdle() {
   if (!OfferCancellations()) return false;
@@ -364,15 +372,7 @@ bool Scheduler::CancelledWhileIdle() {
   return true;
 }
 
-// The next task to step; none if something else happened instead: time passed, a scope was cancelled, or the chooser
-// gave the run up.
-TaskState* Scheduler::PickNext() noexcept {
-  if (clock_offered_ || !timers_.empty()) OfferClock();
-  if (clock_offered_ || !offers_.empty()) return PickAmongAll();
-  return Take(ready_count_ > 1 ? Ask() : ready_sum_);
-}
-
-// The same where not only tasks can be picked.
+// What PickNext does where not only tasks can be picked.
 TaskState* Scheduler::PickAmongAll() noexcept {
   const bool cancels = !offers_.empty() && OfferCancellations();
   const bool alone = !cancels && !clock_offered_ && ready_count_ == 1;

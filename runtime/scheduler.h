@@ -226,7 +226,7 @@ class Scheduler final : public Executor {
   void MakeReady(TaskState* task) noexcept {
     if (task->ready()) [[unlikely]]
       DieWokenTwice(*task);
-    if (!plain_) return MakeKnownReady(task);
+    if (!plain_) return observer_ == nullptr && !in_batch_ ? Offer(task) : MakeKnownReady(task);
     task->readiness = Readiness::kReady;
     ++ready_count_;
     fifo_.Push(task);
@@ -273,8 +273,8 @@ class Scheduler final : public Executor {
   // What may be picked. A chooser keeps a set of its own of that, so that of many nothing else need be known, and of
   // one the sum tells which it is.
   std::uint32_t ready_count_ = 0;
+  std::uint64_t ready_order_ = 0;  // between the two, or compilers load both at once, which waits for separate stores
   AlternativeId ready_sum_ = 0;
-  std::uint64_t ready_order_ = 0;
   TaskQueue fifo_;      // without a chooser
   TaskQueue arrivals_;  // ready, but not before the next pass (batches only)
   bool in_batch_ = false;
