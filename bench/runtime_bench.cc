@@ -47,6 +47,13 @@ double RunRawFifo(double& seconds, Main&& main) {
   return seconds;
 }
 
+// For a row whose frames come and go: `baseline` is told where the ring's frames come from.
+template <class Subject, class Base>
+void CompareFrames(benchmark::State& state, std::uint64_t operations, Subject subject, Base baseline) {
+  Compare(state, operations, subject, Baseline{"ratio", [&] { return baseline(raw::Pooled()); }},
+          Baseline{"ratio_heap", [&] { return baseline(raw::Heap()); }});
+}
+
 // ---------------------------------------------------------------- Switch
 
 // The first task stands for all: between two of its turns each of the others has one.
@@ -200,7 +207,10 @@ BENCH_ROW(RunLength, "RunLength")->Arg(100'000)->Arg(1'000'000)->Arg(10'000'000)
 // ---------------------------------------------------------------- SpawnJoin
 
 Task<> Nothing() { co_return; }
-FifoSpawned RawNothing() { co_return; }
+template <class Memory>
+raw::Spawned<raw::Fifo, Memory> RawNothing() {
+  co_return;
+}
 
 // A nursery, its children, and the wait for them; time is of one child.
 void SpawnJoin(benchmark::State& state) {
@@ -220,25 +230,28 @@ void SpawnJoin(benchmark::State& state) {
       seconds = std::chrono::duration<double>(Clock::now() - start).count();
     });
   };
-  const auto baseline = [&] {
+  const auto baseline = [&]<class Memory>(Memory) {
     return RunRawFifo(seconds, [&](raw::FifoRing& ring) -> FifoSpawned {
       const Clock::time_point start = Clock::now();
       for (std::uint64_t i = 0; i < nurseries; ++i) {
         raw::Nursery<raw::Fifo> nursery(ring);
-        for (std::uint64_t child = 0; child < children; ++child) nursery.Start(RawNothing());
+        for (std::uint64_t child = 0; child < children; ++child) nursery.Start(RawNothing<Memory>());
         co_await nursery.Join();
       }
       seconds = std::chrono::duration<double>(Clock::now() - start).count();
     });
   };
-  Compare(state, nurseries * children, subject, Baseline{"ratio", baseline});
+  CompareFrames(state, nurseries * children, subject, baseline);
 }
 BENCH_ROW(SpawnJoin, "SpawnJoin")->Arg(1)->Arg(1000);
 
 // ---------------------------------------------------------------- NestedAwait
 
 [[gnu::noinline]] Task<int> Answer(int value) { co_return value; }
-[[gnu::noinline]] raw::Task<> RawAnswer(int value) { co_return value; }
+template <class Memory>
+[[gnu::noinline]] raw::Task<Memory> RawAnswer(int value) {
+  co_return value;
+}
 
 void NestedAwait(benchmark::State& state) {
   constexpr int kAwaits = 4'000;
@@ -251,14 +264,14 @@ void NestedAwait(benchmark::State& state) {
       seconds = std::chrono::duration<double>(Clock::now() - start).count();
     });
   };
-  const auto baseline = [&] {
+  const auto baseline = [&]<class Memory>(Memory) {
     return RunRawFifo(seconds, [&](raw::FifoRing&) -> FifoSpawned {
       const Clock::time_point start = Clock::now();
-      for (int i = 0; i < kAwaits; ++i) benchmark::DoNotOptimize(co_await RawAnswer(i));
+      for (int i = 0; i < kAwaits; ++i) benchmark::DoNotOptimize(co_await RawAnswer<Memory>(i));
       seconds = std::chrono::duration<double>(Clock::now() - start).count();
     });
   };
-  Compare(state, kAwaits, subject, Baseline{"ratio", baseline});
+  CompareFrames(state, kAwaits, subject, baseline);
 }
 BENCH_ROW(NestedAwait, "NestedAwait");
 
@@ -434,9 +447,10 @@ Task<int> Deep(int depth, Event& never) {
   co_await never.Wait();
   co_return 0;
 }
-raw::Task<> RawDeep(int depth, raw::Event<raw::Fifo>& never) {
+template <class Memory>
+raw::Task<Memory> RawDeep(int depth, raw::Event<raw::Fifo>& never) {
   const Guard guard;
-  if (depth > 1) co_return co_await RawDeep(depth - 1, never);
+  if (depth > 1) co_return co_await RawDeep<Memory>(depth - 1, never);
   co_await never.Wait();
   co_return 0;
 }
@@ -464,13 +478,14 @@ void CancelDepth(benchmark::State& state) {
       seconds = std::chrono::duration<double>(Clock::now() - start).count();
     });
   };
-  const auto baseline = [&] {
+  const auto baseline = [&]<class Memory>(Memory) {
     return RunRawFifo(seconds, [&](raw::FifoRing& ring) -> FifoSpawned {
-      const auto deep = [&](raw::Event<raw::Fifo>& never) -> FifoSpawned { co_await RawDeep(depth, never); };
+      using Spawned = raw::Spawned<raw::Fifo, Memory>;
+      const auto deep = [&](raw::Event<raw::Fifo>& never) -> Spawned { co_await RawDeep<Memory>(depth, never); };
       const Clock::time_point start = Clock::now();
       for (std::uint64_t i = 0; i < kCancels; ++i) {
         raw::Event<raw::Fifo> never;
-        FifoSpawned task = deep(never);
+        Spawned task = deep(never);
         task.Start(ring);
         co_await raw::Yield(ring);
         task.handle.destroy();
@@ -479,7 +494,8 @@ void CancelDepth(benchmark::State& state) {
     });
   };
   Compare(
-      state, kCancels, [&] { return cancel(depth); }, Baseline{"ratio", baseline},
+      state, kCancels, [&] { return cancel(depth); }, Baseline{"ratio", [&] { return baseline(raw::Pooled()); }},
+      Baseline{"ratio_heap", [&] { return baseline(raw::Heap()); }},
       Baseline{"ratio_shallow", [&] { return cancel(1); }});
   if (depth > 1) {
     state.counters["frame_ns"] = (state.counters["median_ns"] - state.counters["ratio_shallow_base_ns"]) / (depth - 1);
@@ -588,15 +604,15 @@ void ScopeEnterExit(benchmark::State& state) {
       seconds = std::chrono::duration<double>(Clock::now() - start).count();
     });
   };
-  const auto baseline = [&] {
+  const auto baseline = [&]<class Memory>(Memory) {
     return RunRawFifo(seconds, [&](raw::FifoRing&) -> FifoSpawned {
-      const auto combinator = [](int value) -> raw::Task<> { co_return co_await RawAnswer(value); };
+      const auto combinator = [](int value) -> raw::Task<Memory> { co_return co_await RawAnswer<Memory>(value); };
       const Clock::time_point start = Clock::now();
       for (int i = 0; i < kScopes; ++i) benchmark::DoNotOptimize(co_await combinator(i));
       seconds = std::chrono::duration<double>(Clock::now() - start).count();
     });
   };
-  Compare(state, kScopes, subject, Baseline{"ratio", baseline});
+  CompareFrames(state, kScopes, subject, baseline);
 }
 BENCH_ROW(ScopeEnterExit, "ScopeEnterExit")->ArgName("deadline")->Arg(0)->Arg(1);
 
