@@ -584,14 +584,13 @@ Frame* Scheduler::Unwind(TaskState* task, Failure cancellation) noexcept {
 }
 
 // What others can tell of a task that has come to its end, whatever end.
-inline void Scheduler::MarkEnded(TaskState* task) noexcept {
+[[gnu::always_inline]] inline void Scheduler::MarkEnded(TaskState* task) noexcept {
   Touch(task->id, AccessKind::kExit);
   task->ended = true;
-  if (task->extras != nullptr) [[unlikely]]
-    task->extras->locals = nullptr;
   task->waiting = nullptr;
   if (task->extras == nullptr) [[likely]]
     return;
+  task->extras->locals = nullptr;
   while (LotBreaker* breaker = task->extras->breakers.front()) {
     ParkingLot& lot = breaker->lot();
     delete breaker;
@@ -749,7 +748,7 @@ inline AlternativeId Scheduler::NewAlternative(TaskState* task) {
 }
 
 // In `room`, behind its closure.
-TaskState* Scheduler::NewTask(TaskState* spawner, const char* name, void* room, std::size_t closure_bytes) {
+inline TaskState* Scheduler::NewTask(TaskState* spawner, const char* name, void* room, std::size_t closure_bytes) {
   const Quiet quiet;
   TaskState* const task = new (room) TaskState();
   task->closure_bytes = static_cast<std::uint32_t>(closure_bytes);
@@ -796,20 +795,7 @@ void DropClosure(void* closure, const ClosureType& type) noexcept {
 
 void* AllocateClosure(std::size_t size) { return AllocateBlock(TaskState::ClosureRoom(size) + sizeof(TaskState)); }
 
-void Spawn(NurseryState* nursery, const char* name, void* closure, const ClosureType& type) {
-  // In a run that is given up the nursery may be gone already, and the task would never run.
-  if (Scheduler::InRun() && Scheduler::Current().abandoning()) [[unlikely]]
-    return DropClosure(closure, type);
-  if (Scheduler::InRun() && Scheduler::Current().wants_accesses()) nursery->TouchClosed();
-  if (nursery->closed()) [[unlikely]] {
-    DropClosure(closure, type);
-    throw MisuseError("the nursery is closed to new tasks: its body and all its tasks have ended");
-  }
-  if (name != nullptr) CheckName(name);
-  Scheduler::Current().Spawn(nursery, name, closure, type);
-}
-
-void Scheduler::Spawn(NurseryState* nursery, const char* name, void* closure, const ClosureType& type) {
+inline void Scheduler::Spawn(NurseryState* nursery, const char* name, void* closure, const ClosureType& type) {
   Frame* root = nullptr;
   try {
     root = type.call(closure);
@@ -830,6 +816,19 @@ void Scheduler::Spawn(NurseryState* nursery, const char* name, void* closure, co
     observer_->OnJoin(task->spawn_number, nursery->scope()->id());
   }
   MakeReady(task);
+}
+
+void Spawn(NurseryState* nursery, const char* name, void* closure, const ClosureType& type) {
+  // In a run that is given up the nursery may be gone already, and the task would never run.
+  if (Scheduler::InRun() && Scheduler::Current().abandoning()) [[unlikely]]
+    return DropClosure(closure, type);
+  if (Scheduler::InRun() && Scheduler::Current().wants_accesses()) nursery->TouchClosed();
+  if (nursery->closed()) [[unlikely]] {
+    DropClosure(closure, type);
+    throw MisuseError("the nursery is closed to new tasks: its body and all its tasks have ended");
+  }
+  if (name != nullptr) CheckName(name);
+  Scheduler::Current().Spawn(nursery, name, closure, type);
 }
 
 // All tasks, in spawn order.

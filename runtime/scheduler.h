@@ -223,7 +223,7 @@ class Scheduler final : public Executor {
   void MarkEnded(TaskState* task) noexcept;
   void TaskEnded(TaskState* task) noexcept;
 
-  void MakeReady(TaskState* task) noexcept {
+  [[gnu::always_inline]] void MakeReady(TaskState* task) noexcept {
     if (task->ready()) [[unlikely]]
       DieWokenTwice(*task);
     if (!plain_) return observer_ == nullptr && !in_batch_ ? Offer(task) : MakeKnownReady(task);
