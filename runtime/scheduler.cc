@@ -748,9 +748,10 @@ inline AlternativeId Scheduler::NewAlternative(TaskState* task) {
 }
 
 // In `room`, behind its closure.
-inline TaskState* Scheduler::NewTask(TaskState* spawner, const char* name, void* room, std::size_t closure_bytes) {
+[[gnu::always_inline]] inline TaskState* Scheduler::NewTask(TaskState* spawner, const char* name, void* room,
+                                                            std::size_t closure_bytes) {
   const Quiet quiet;
-  TaskState* const task = new (room) TaskState();
+  TaskState* const task = new (room) TaskState;  // with (), all of it would be set to zero first
   task->closure_bytes = static_cast<std::uint32_t>(closure_bytes);
   task->spawn_number = spawned_++;
   task->name = name;
@@ -795,7 +796,8 @@ void DropClosure(void* closure, const ClosureType& type) noexcept {
 
 void* AllocateClosure(std::size_t size) { return AllocateBlock(TaskState::ClosureRoom(size) + sizeof(TaskState)); }
 
-inline void Scheduler::Spawn(NurseryState* nursery, const char* name, void* closure, const ClosureType& type) {
+[[gnu::always_inline]] inline void Scheduler::Spawn(NurseryState* nursery, const char* name, void* closure,
+                                                    const ClosureType& type) {
   Frame* root = nullptr;
   try {
     root = type.call(closure);
